@@ -1,0 +1,249 @@
+"""The text index: its schema, the one writer, and how it is opened.
+
+The order of results is laid down here, not at query time: documents are sorted by `rank` (ended last,
+shorter names first, billable before header, then system and code), so equal scores come out in that
+order by themselves. Fields nest: `name` is within `names` (with synonyms) is within `all` (with notes),
+so each step of the ranking is one query on one field. `group` numbers each combination of system, kind,
+billable, active and chapter: one aggregation counts every facet. `place` is the code as a number, for
+prefixes and ranges (tantivy has no ranges over text). Integer fields, because an int in an unsigned
+fast field panics tantivy's writer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from tantivy import Document, Index, Schema, SchemaBuilder
+
+from plaincode.errors import DamagedCatalog
+from plaincode.model import Concept
+from plaincode.search.words import STOPWORDS, Entry, Vocabulary, analyzer, fold, stem, tokens
+
+__all__ = ["VERSION", "Group", "IndexWriter", "Meta", "compact", "grouping", "place", "read", "whole_names"]
+
+VERSION = 1
+HEAP = 400_000_000  # one thread and one heap that holds all of it: one segment, the fastest to search
+PLACE_CHARS = 8
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_VALUE = {ch: i for i, ch in enumerate(_DIGITS, start=1)}
+_SYSTEM = 37**PLACE_CHARS * 2
+_NOT_CODE = re.compile(r"[^A-Z0-9]")
+_BRACKETED = re.compile(r"\[([^\[\]]+)\]")
+_ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
+_DEFAULT = re.compile(r"(?:,?\s+(?:unspecified|nos))+$", re.IGNORECASE)
+_SEARCHED_AS_TERM = frozenset({"includes", "inclusion-term"})
+_NOT_SEARCHED = frozenset({"excludes1", "excludes2", "seventh-character"})
+_LIGHT = {"unspecified": 0, "nos": 0, "without": 1, "other": 8, "specified": 3, "elsewhere": 6}
+_HEAVY_KINDS = frozenset({"chapter", "block", "section", "group", "modifier", "table"})
+
+
+class Group(NamedTuple):
+    """What a document has in common with many: the facets."""
+
+    system: str
+    kind: str
+    billable: bool | None
+    active: bool | None
+    chapter: str | None
+
+
+class Meta(msgspec.Struct):
+    """What an index carries beside the text: facets by number, system order, vocabulary."""
+
+    version: int
+    systems: list[str]
+    groups: list[Group]
+    said: dict[str, Entry]
+    stems: dict[str, Entry]
+    count: int
+
+
+def schema() -> Schema:
+    """Return the schema of the concepts."""
+    build = SchemaBuilder()
+    build.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    build.add_text_field("code", tokenizer_name="raw", index_option="basic")
+    build.add_text_field("exact", tokenizer_name="raw", index_option="basic")
+    build.add_text_field("whole", tokenizer_name="raw", index_option="basic")
+    for field in ("name", "names", "all"):
+        build.add_text_field(field, tokenizer_name="stems")
+    build.add_integer_field("group", indexed=True, fast=True)
+    build.add_integer_field("place", indexed=True, fast=True)
+    build.add_integer_field("rank", fast=True)
+    return build.build()
+
+
+def word_schema() -> Schema:
+    """Return the schema of the word list, which completes and corrects single words."""
+    build = SchemaBuilder()
+    build.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")
+    build.add_integer_field("count", stored=True, fast=True)
+    return build.build()
+
+
+def compact(code: str) -> str:
+    """Return a code as capital letters and digits only."""
+    return _NOT_CODE.sub("", code.upper())
+
+
+def grouping(code: str) -> bool:
+    """Tell whether a code is a chapter, block or table: no release can mint such a code."""
+    return not code.replace(".", "").isalnum() or code != code.upper()
+
+
+def place(system: int, code: str, *, last: bool = False) -> int:
+    """Return the number of a code in code order; `last` is the end of everything that begins so."""
+    text = compact(code)[:PLACE_CHARS]
+    number = 0
+    for i in range(PLACE_CHARS):
+        number = number * 37 + (_VALUE[text[i]] if i < len(text) else 36 if last else 0)
+    if grouping(code):
+        number += _SYSTEM // 2
+    return system * _SYSTEM + number
+
+
+def whole_names(text: str) -> Iterator[str]:
+    """Yield the folded names that a phrase is: as it stands, without asides, without "unspecified"."""
+    texts = [text]
+    if "[" in text or "(" in text:
+        texts += [_ASIDE.sub(" ", text), *_BRACKETED.findall(text)]
+    forms = dict.fromkeys(texts)
+    for one in texts:
+        if one[-1:] in "dDsS)] ":
+            forms[_DEFAULT.sub("", one)] = None
+    for name in dict.fromkeys(stemmed(tokens(form)) for form in forms):
+        if name:
+            yield name
+
+
+def stemmed(words: Sequence[str]) -> str:
+    """Return the stems of the content words, one space between them."""
+    return " ".join([stem(w) for w in words if w not in STOPWORDS]) or " ".join(words)
+
+
+def _length(concept: Concept, words: Sequence[str]) -> int:
+    units = 8 if concept.kind in _HEAVY_KINDS or grouping(concept.code) else 0
+    for i, word in enumerate(words):
+        if word in STOPWORDS:
+            units += 1
+        elif word.startswith("complication") and i and words[i - 1] == "without":
+            units += 1
+        else:
+            units += _LIGHT.get(word, 4)
+    return min(units, 255)
+
+
+class IndexWriter:
+    """Writes one index into an empty folder: add every concept, then commit once.
+
+    `systems` are the ids in the order they are shown; a system not named there comes after them.
+    """
+
+    def __init__(self, path: Path | str, vocabulary: Vocabulary, systems: Sequence[str] = ()) -> None:
+        self._path = Path(path)
+        self._path.mkdir(parents=True, exist_ok=True)
+        (self._path / "text").mkdir()
+        self._vocabulary = vocabulary
+        self._systems = {s: i for i, s in enumerate(systems)}
+        self._groups: dict[Group, int] = {}
+        self._words: Counter[str] = Counter()
+        self._count = 0
+        index = Index(schema(), path=str(self._path / "text"), sort_by_field="rank")
+        index.register_tokenizer("stems", analyzer())
+        self._writer: Any = index.writer(heap_size=HEAP, num_threads=1)
+
+    def add(self, concept: Concept, chapter: str | None = None) -> None:
+        """Add one concept; `chapter` is the facet value of the chapter it stands in."""
+        system = self._systems.setdefault(concept.system, len(self._systems))
+        group = Group(concept.system, concept.kind, concept.billable, concept.active, chapter)
+        document = Document()
+        document.add_text("key", str(concept.key))
+        plain, lower = compact(concept.code).lower(), concept.code.lower()
+        document.add_text("code", lower)
+        if plain != lower and not grouping(concept.code):
+            document.add_text("code", plain)
+        names = [text for text in dict.fromkeys((concept.display, concept.title)) if text]
+        terms = [*concept.terms, *(n.text for n in concept.notes if n.kind in _SEARCHED_AS_TERM)]
+        terms = [t for t in dict.fromkeys(terms) if t not in names]
+        notes = [n.text for n in concept.notes if n.kind not in _SEARCHED_AS_TERM | _NOT_SEARCHED]
+        words = tokens(concept.name)
+        self._words.update(words)
+        for text in names:
+            document.add_text("exact", stemmed(tokens(text)))
+            _add(document, text, ("name", "names", "all"))
+        for text in terms:
+            _add(document, text, ("names", "all"))
+        for text in notes:
+            _add(document, text, ("all",))
+        for text in (*names[1:], *terms, *notes):
+            self._words.update(tokens(text))
+        for name in {w for text in (*names, *terms) for w in whole_names(text)}:
+            document.add_text("whole", name)
+        rank = int(concept.active is False)
+        rank = rank * 256 + _length(concept, words)
+        rank = rank * 2 + int(concept.billable is False)
+        rank = rank * 64 + min(system, 63)
+        code = place(0, concept.code) % (_SYSTEM // 2) // 37
+        document.add_integer("rank", rank * 37**7 + code)
+        document.add_integer("place", place(system, concept.code))
+        document.add_integer("group", self._groups.setdefault(group, len(self._groups)))
+        self._writer.add_document(document)
+        self._count += 1
+
+    def commit(self) -> None:
+        """Write everything out; the writer cannot be used afterwards."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+        self._words.update(w for e in self._vocabulary.entries for w in tokens(e.said))
+        _write_words(self._path / "words", self._words)
+        said, stems = self._vocabulary.tables()
+        meta = Meta(VERSION, list(self._systems), list(self._groups), said, stems, self._count)
+        (self._path / "meta.msgpack").write_bytes(msgspec.msgpack.encode(meta))
+
+
+def _add(document: Document, text: str, fields: Iterable[str]) -> None:
+    text = text.replace("'s ", " ").replace("’s ", " ")
+    for field in fields:
+        document.add_text(field, text)
+
+
+def _write_words(path: Path, words: Counter[str]) -> None:
+    path.mkdir()
+    writer: Any = Index(word_schema(), path=str(path), sort_by_field="count").writer(
+        heap_size=50_000_000, num_threads=1
+    )
+    for word, count in words.items():
+        if len(word) > 1 and not any(ch.isdigit() for ch in word):
+            document = Document()
+            document.add_text("word", fold(word))
+            document.add_integer("count", count)
+            writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def read(path: Path | str) -> tuple[Any, Any, Meta]:
+    """Open an index read only: (concepts, words, meta); raise DamagedCatalog where it is not whole."""
+    folder = Path(path)
+    try:
+        meta = msgspec.msgpack.decode((folder / "meta.msgpack").read_bytes(), type=Meta)
+        text, words = Index.open(str(folder / "text")), Index.open(str(folder / "words"))
+    except (OSError, ValueError, msgspec.DecodeError) as error:
+        raise DamagedCatalog(
+            f"The text index cannot be opened: {error}.", where=str(folder), do="Build the catalog again."
+        ) from None
+    if meta.version != VERSION:
+        raise DamagedCatalog(
+            f"The text index has version {meta.version}, this program reads {VERSION}.",
+            where=str(folder),
+            do="Build the catalog again.",
+        )
+    text.register_tokenizer("stems", analyzer())
+    for index in (text, words):
+        index.config_reader(reload_policy="manual")
+    return text, words, meta

@@ -1,0 +1,229 @@
+"""A code's page, put together in the order of design: identity, guide, policies, similar codes, the rest.
+
+One page serves a patient and a coder: the summary stands first, facts stand in a quiet column. A block
+with nothing loaded says so in one sentence. Every block has an address of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from plaincode.model import Choices, Guide, NoteRef, Policies, Policy, PolicyLink, ReleaseRef, Shown, Similar
+from plaincode.systems import SYSTEMS
+from plaincode.web.render import address, linked_text, name_of, query, words
+
+if TYPE_CHECKING:
+    from plaincode.catalog import Catalog
+    from plaincode.web.reply import Ask
+
+__all__ = ["SECTIONS", "code_context", "edition_line", "status_line"]
+
+# id, heading in the page's own navigation
+SECTIONS = (
+    ("guide", "Guide"),
+    ("policies", "Policies"),
+    ("similar", "Similar codes"),
+    ("crosswalks", "Crosswalks"),
+    ("claim-facts", "Claim facts"),
+    ("notes", "Official notes"),
+    ("history", "History"),
+    ("build", "For people who build"),
+)
+NOTE_HEADINGS: Mapping[str, str] = {
+    "definition": "Definition",
+    "includes": "Includes",
+    "inclusion-term": "Also filed here (inclusion terms)",
+    "excludes1": "Excludes 1: not coded together with this code",
+    "excludes2": "Excludes 2: not part of this code; both may be coded",
+    "code-first": "Code first",
+    "use-additional": "Use additional code",
+    "code-also": "Code also",
+    "seventh-character": "Seventh characters",
+    "note": "Notes",
+}
+CHILDREN = 60  # rows on the page of a code; the rest is one link away
+FILTERS = ("payer", "line", "state", "role", "since")
+
+
+def status_line(shown: Shown) -> list[tuple[str, str]]:
+    """Return the status as (class, words) pairs: ended, billable, header, not known."""
+    out: list[tuple[str, str]] = []
+    if shown.active is False:
+        last = shown.valid.get("to")
+        out.append(("ended", f"Ended on {last}" if last else "Ended; the day is not known"))
+    if shown.billable is True:
+        out.append(("good", "Billable" if shown.active is not False else "Was billable"))
+    elif shown.billable is False:
+        out.append(("plain", "Header: bill a code below it"))
+    elif shown.active is not False:
+        out.append(("plain", "Billable: not known"))
+    if shown.active is None:
+        out.append(("plain", "Still in use: not known"))
+    return out
+
+
+def edition_line(release: ReleaseRef) -> str:
+    """Return which edition answers, and whether the calendar says that a newer one is in force."""
+    if release.kind == "number-list":
+        return "We hold the number, not an edition."
+    if release.stale and release.in_force:
+        return f"{release.label}; {release.in_force} is in force and is not loaded."
+    return f"{release.label}."
+
+
+def note_groups(notes: Sequence[NoteRef]) -> list[tuple[str, list[Markup]]]:
+    """Return notes as (heading, linked texts) by kind, in the order of the publisher's book."""
+    by_kind: dict[str, list[Markup]] = {}
+    for note in notes:
+        by_kind.setdefault(note.kind, []).append(linked_text(note.text, note.codes))
+    order = [*NOTE_HEADINGS, *(k for k in by_kind if k not in NOTE_HEADINGS)]
+    return [(NOTE_HEADINGS.get(k, words(k)), by_kind[k]) for k in order if k in by_kind]
+
+
+def inherited_groups(notes: Sequence[NoteRef]) -> list[tuple[str, list[tuple[str, list[Markup]]]]]:
+    """Return the notes of the codes above, by the code at which they stand."""
+    by_place: dict[str, list[NoteRef]] = {}
+    for note in notes:
+        by_place.setdefault(note.of, []).append(note)
+    return [(place, note_groups(found)) for place, found in by_place.items()]
+
+
+def fact_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the publisher's columns as (name, value), both as words; empty ones are left out."""
+    rows = []
+    for name, value in facts.items():
+        if value is None or value in ("", [], ()):
+            continue
+        if isinstance(value, bool):
+            text = "yes" if value else "no"
+        elif isinstance(value, list | tuple):
+            text = ", ".join(str(v) for v in value)
+        elif isinstance(value, Mapping):
+            text = "; ".join(f"{words(k)}: {v}" for k, v in value.items())
+        else:
+            text = str(value)
+        rows.append((words(name) if name.islower() or "_" in name else name, text))
+    return rows
+
+
+def _plain(text: str) -> str:
+    return text.replace("-", " ").replace("_", " ").lower()
+
+
+def prior_authorization(policies: Iterable[Policy]) -> list[tuple[str, str, str, str | None]]:
+    """Return (payer, line of business, answer, date of the list) for each payer that names this code."""
+    answers: dict[tuple[str, str], tuple[str, str | None]] = {}
+    for policy in policies:
+        place = (policy.payer, policy.line_of_business)
+        answers.setdefault(place, ("not known", None))
+        roles = {_plain(link.role) for link in policy.links}
+        if "prior authorization" in roles:
+            answers[place] = ("prior authorization needed", policy.document_date)
+        elif "prior authorization" in _plain(policy.kind) and answers[place][0] == "not known":
+            answers[place] = ("not on the list we read", policy.document_date)
+    return [(payer, line, answer, day) for (payer, line), (answer, day) in sorted(answers.items())]
+
+
+def _keeps(policy: Policy, chosen: Mapping[str, str]) -> bool:
+    checks = {
+        "payer": lambda v: policy.payer == v,
+        "line": lambda v: policy.line_of_business == v,
+        "state": lambda v: v in policy.jurisdiction,
+        "role": lambda v: any(link.role == v for link in policy.links),
+        "since": lambda v: policy.document_date is not None and policy.document_date >= v,
+    }
+    return all(checks[name](value) for name, value in chosen.items() if value)
+
+
+def policy_block(policies: Policies, ask: Ask, system: str, code: str) -> dict[str, Any]:
+    """Return what the policies' part of the page shows, after the filters of the address."""
+    everything = policies.policies
+    chosen = {name: ask.one(name)[:200] for name in FILTERS}
+    kept = [p for p in everything if _keeps(p, chosen)]
+    return {
+        "total": len(everything),
+        "kept": [(f"policy-{n}", p, [_link_lines(x) for x in p.links]) for n, p in enumerate(kept, 1)],
+        "chosen": chosen,
+        "filtered": any(chosen.values()),
+        "prior": prior_authorization(everything),
+        "payers": sorted({p.payer for p in everything}),
+        "lines": sorted({p.line_of_business for p in everything}),
+        "states": sorted({place for p in everything for place in p.jurisdiction}),
+        "roles": sorted({link.role for p in everything for link in p.links}),
+        "json": f"/api/v1{address(system, code)}/policies",
+    }
+
+
+def _link_lines(link: PolicyLink) -> tuple[PolicyLink, list[tuple[str, str]]]:
+    rows = [
+        ("Place of service", link.place_of_service),
+        ("Units", link.units),
+        ("Effective from", link.effective_from),
+        ("Effective to", link.effective_to),
+    ]
+    return link, [(name, value) for name, value in rows if value]
+
+
+def guide_block(guide: Guide) -> dict[str, Any]:
+    """Return what the guide's part of the page shows: sections with anchors, sources by id."""
+    named = {s.id: s for s in guide.sources}
+    return {
+        "guide": guide,
+        "written": guide.status in {"written", "composed"},
+        "sections": [(s, [named[i] for i in s.sources if i in named]) for s in guide.sections],
+        "grade": guide.grade,
+    }
+
+
+def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | None) -> dict[str, Any]:
+    """Return everything that the template of a code's page needs."""
+    guide, policies, similar = catalog.guide(key, on), catalog.policies(key), catalog.similar(key)
+    # `show` found one code, so none of these can offer a choice; said here for the type checker.
+    if isinstance(guide, Choices) or isinstance(policies, Choices) or isinstance(similar, Choices):
+        raise TypeError("a key that names one code for show names one code for every verb")  # noqa: EM101
+    system = SYSTEMS[shown.system]
+    here = address(shown.system, shown.code)
+    shown_systems = {shown.system, *(h.system for h in similar.hits), *(r.system for r in shown.replaced_by)}
+    return {
+        "shown": shown,
+        "system": system,
+        "name": name_of(shown),
+        "has_words": bool(shown.display or shown.title),
+        "here": here,
+        "canonical": here,
+        "dated": on,
+        "status": status_line(shown),
+        "edition": edition_line(shown.release),
+        "stale": bool(shown.release.stale),
+        "numbers_only": shown.release.kind == "number-list",
+        "children": shown.children[:CHILDREN],
+        "more_children": max(0, len(shown.children) - CHILDREN),
+        "notes": note_groups(shown.notes),
+        "inherited": inherited_groups(shown.inherited_notes),
+        "facts": fact_rows(shown.facts),
+        "policies": policy_block(policies, ask, shown.system, shown.code),
+        "similar": _similar_rows(similar),
+        "sections": SECTIONS,
+        "notices": [n for s in sorted(shown_systems) if (n := catalog.notice(s))],
+        "report": _report(ask, shown),
+    } | guide_block(guide)
+
+
+def _similar_rows(similar: Similar) -> list[Any]:
+    return list(similar.hits)
+
+
+def _report(ask: Ask, shown: Shown) -> dict[str, str | None]:
+    text = (
+        f"Error report for {shown.system}:{shown.code} on plaincode ({shown.release.label}, "
+        f"snapshot {ask.catalog.id}). What is wrong: … How I know: …"
+    )
+    url = ask.site.report_url
+    joined = None
+    if url:
+        head, mark, tail = url.partition("?")
+        joined = query(head, [("code", f"{shown.system}:{shown.code}")]) + (f"&{tail}" if mark else "")
+    return {"text": text, "url": joined}
