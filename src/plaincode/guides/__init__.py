@@ -4,6 +4,7 @@ from plaincode.guides.check import check
 from plaincode.guides.compose import Ending, Neighbour, compose, what_makes_different
 from plaincode.guides.grade import Grade, grade
 from plaincode.guides.kinds import HEADINGS, headings, kind_of, slug
+from plaincode.guides.library import faults
 from plaincode.guides.read import GuideFile, read, render
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Neighbour",
     "check",
     "compose",
+    "faults",
     "grade",
     "headings",
     "kind_of",

@@ -8,8 +8,9 @@ where the guide explains it at its first use, and so for the code's own terms (t
 guide's title and of the code's title), which the page cannot do without. Nothing else is taken out: a
 long word that is not explained, or is explained only after it was used, counts in full. A name counts
 as explained where brackets stand between it and plain words, in either order: "the space of the spinal
-fluid (subarachnoid space)", "phenol (a liquid that destroys nerves)"; or where it is introduced by
-"called". Only words of three or more syllables are ever replaced.
+fluid (subarachnoid space)", "phenol (a liquid that destroys nerves)"; where it is introduced as a name
+("called", "doctors call it", "known as", "the medical name is"); or where it stands in quotation marks
+and the sentence says what it means. Only words of three or more syllables are ever replaced.
 
 Syllables are counted by rule. The textstat library counts English syllables with a word list that it
 downloads at the first use, and fails without a network; its offline stand-in (hyphenation) takes
@@ -22,6 +23,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from plaincode.model import Section
 
@@ -33,7 +35,11 @@ LONG = 3
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+(?:[.,]\d+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])")
 _BRACKET = re.compile(r"(?P<before>(?:[\w'’-]+ ){0,5}[\w'’-]+) \((?P<inside>[^()]{2,160})\)")
-_CALLED = re.compile(r"\bcalled (?:an? |the )?(?P<name>[\w'’-]+(?: [\w'’-]+)?)")
+_CALLED = re.compile(
+    r"\b(?:called|calls? (?:it|this|them)|known as|medical name is) (?:an? |the )?"
+    r"(?P<name>[\w'’-]+(?: [\w'’-]+){0,2})"
+)
+_QUOTED = re.compile(r"[\"“](?P<name>[\w'’ -]{3,40})[\"”](?=[^.\n]{0,40}\b(?:means?|points? to)\b)")
 _MOST_NAME_WORDS = 4
 
 # Vowel groups, y among them where it is one; then what a group hides (the "i-a" of "diagnosis").
@@ -43,6 +49,17 @@ _ADD = re.compile(
     r"|(?<!t)ience|[^aeioutcsgyfr]ie[rn]|(?<!r)riend|rien[^d]|ier$|iest$|rea(?:$|l|c)|dea[sl]?$|crea"
     r"|flui|ruin|intui|genui|suici|flue|uel$|(?:s|th)m$"
 )
+# An ending with a silent e, and the endings of the same shape in which it is heard.
+_SILENT = tuple(
+    (re.compile(silent), re.compile(kept) if kept else None)
+    for silent, kept in (
+        (r"[^aeiouyl]e$|[aeiouyl]le$|[aeiou]ue$|gue$|ques?$", None),
+        (r"[^aeiouy]es$", r"(?:[sxzcg]|sh|ch|[^aeiouylr]l)es$"),
+        (r"[^aeiouytd]ed$", r"[^aeiouylr]led$"),
+        (r"[aeiouy][^aeiouy]+e(?:ful|less|ly|ness|ment|ments|fully)$", r"(?:l|pl)ements?$"),
+    )
+)
+_COMPOUND = re.compile(r"(?:some|home|life|time|there|where|here|fore|side|these|those)[^aeiouydrs]")
 _SPECIAL = {
     "argue": 2, "being": 2, "does": 1, "eye": 1, "eyes": 1, "friend": 1, "friends": 1, "nausea": 3,
     "people": 2, "someone": 2,
@@ -70,18 +87,8 @@ def syllables(word: str) -> int:
     if word in _SPECIAL:
         return _SPECIAL[word]
     count = len(_VOWELS.findall(word)) + len(_ADD.findall(word))
-    if re.search(r"[^aeiouyl]e$|[aeiouyl]le$|[aeiou]ue$|gue$|ques?$", word):
-        count -= 1
-    elif re.search(r"[^aeiouy]es$", word) and not re.search(r"(?:[sxzcg]|sh|ch|[^aeiouylr]l)es$", word):
-        count -= 1
-    elif re.search(r"[^aeiouytd]ed$", word) and not re.search(r"[^aeiouylr]led$", word):
-        count -= 1
-    elif re.search(r"[aeiouy][^aeiouy]+e(?:ful|less|ly|ness|ment|ments|fully)$", word) and not re.search(
-        r"(?:l|pl)ements?$", word
-    ):
-        count -= 1
-    if re.match(r"(?:some|home|life|time|there|where|here|fore|side|these|those)[^aeiouydrs]", word):
-        count -= 1
+    count -= any(silent.search(word) and not (kept and kept.search(word)) for silent, kept in _SILENT)
+    count -= bool(_COMPOUND.match(word))
     return max(count, 1)
 
 
@@ -96,7 +103,9 @@ def section_texts(section: Section) -> list[str]:
     return [*section.text.split("\n\n"), *section.items]
 
 
-def grade(pieces: Iterable[str], *, terms: Sequence[str] = (), explained_in: Iterable[str] | None = None) -> Grade:
+def grade(
+    pieces: Iterable[str], *, terms: Sequence[str] = (), explained_in: Iterable[str] | None = None
+) -> Grade:
     """Grade a text given in pieces. `terms` are titles; `explained_in` is the whole guide in order.
 
     Where `explained_in` is not given, names are looked for in the pieces themselves.
@@ -152,6 +161,8 @@ def _explained(texts: Sequence[str]) -> set[str]:
                 stem = _stem(word)
                 if _long(stem) and first[stem] >= match.start("before"):
                     found.add(stem)
-    for match in _CALLED.finditer(whole):
-        found |= {s for w in _words(match["name"]) if _long(s := _stem(w)) and first[s] >= match.start("name")}
+    for match in chain(_CALLED.finditer(whole), _QUOTED.finditer(whole)):
+        found |= {
+            s for w in _words(match["name"]) if _long(s := _stem(w)) and first[s] >= match.start("name")
+        }
     return found

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["DIFFERENT", "HEADINGS", "MEDICAL", "OPTIONAL", "QUESTIONS", "headings", "kind_of", "name_of", "slug"]
+__all__ = [
+    "DIFFERENT",
+    "HEADINGS",
+    "MEDICAL",
+    "OPTIONAL",
+    "QUESTIONS",
+    "grouping",
+    "headings",
+    "kind_of",
+    "name_of",
+    "slug",
+]
 
 DIFFERENT = "What Makes This Code Different"
 QUESTIONS = "Questions to Ask"
@@ -89,13 +100,11 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Guide kind -> its headings in order."""
 
-MEDICAL = frozenset(
-    kind for kind in HEADINGS if kind not in {"unlisted", "group", "measure", "modifier"}
-)
+MEDICAL = frozenset(kind for kind in HEADINGS if kind not in {"unlisted", "group", "measure", "modifier"})
 """The kinds whose sections say something of health, and so name sources."""
 
 # A grouping is no condition and no procedure: its page says what stands below it.
-_GROUPINGS = frozenset({"chapter", "block", "section", "table", "mdc"})
+_GROUPINGS = frozenset({"chapter", "block", "section", "table", "mdc", "range"})
 _BY_SYSTEM = MappingProxyType(
     {
         "icd10cm": "diagnosis",
@@ -117,9 +126,14 @@ def name_of(kind: str) -> str:
     return headings(kind)[0]
 
 
+def grouping(kind: str) -> bool:
+    """Tell whether a concept of this kind is a heading and no code."""
+    return kind in _GROUPINGS
+
+
 def kind_of(system: str, kind: str) -> str:
     """Return the guide kind for a concept of a system and kind; `code` where nothing states it."""
-    if kind in _GROUPINGS:
+    if grouping(kind):
         return "group"
     if kind in HEADINGS:
         return kind

@@ -29,9 +29,7 @@ __all__ = ["VERSION", "Group", "IndexWriter", "Meta", "compact", "grouping", "pl
 VERSION = 1
 HEAP = 400_000_000  # one thread and one heap that holds all of it: one segment, the fastest to search
 PLACE_CHARS = 8
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_VALUE = {ch: i for i, ch in enumerate(_DIGITS, start=1)}
-_SYSTEM = 37**PLACE_CHARS * 2
+_CODE_BITS = (1 << 46) - 1
 _NOT_CODE = re.compile(r"[^A-Z0-9]")
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]")
 _ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
@@ -99,12 +97,9 @@ def grouping(code: str) -> bool:
 def place(system: int, code: str, *, last: bool = False) -> int:
     """Return the number of a code in code order; `last` is the end of everything that begins so."""
     text = compact(code)[:PLACE_CHARS]
-    number = 0
-    for i in range(PLACE_CHARS):
-        number = number * 37 + (_VALUE[text[i]] if i < len(text) else 36 if last else 0)
-    if grouping(code):
-        number += _SYSTEM // 2
-    return system * _SYSTEM + number
+    number = int(text.ljust(PLACE_CHARS, "Z" if last else "0") or "0", 36) << 4
+    number += 15 if last else len(text)
+    return (system << 47) + (grouping(code) << 46) + number
 
 
 def whole_names(text: str) -> Iterator[str]:
@@ -114,7 +109,7 @@ def whole_names(text: str) -> Iterator[str]:
         texts += [_ASIDE.sub(" ", text), *_BRACKETED.findall(text)]
     forms = dict.fromkeys(texts)
     for one in texts:
-        if one[-1:] in "dDsS)] ":
+        if one.rstrip()[-1:] in "dDsS":  # only these can end in "unspecified" or NOS; the pattern is slow
             forms[_DEFAULT.sub("", one)] = None
     for name in dict.fromkeys(stemmed(tokens(form)) for form in forms):
         if name:
@@ -129,9 +124,7 @@ def stemmed(words: Sequence[str]) -> str:
 def _length(concept: Concept, words: Sequence[str]) -> int:
     units = 8 if concept.kind in _HEAVY_KINDS or grouping(concept.code) else 0
     for i, word in enumerate(words):
-        if word in STOPWORDS:
-            units += 1
-        elif word.startswith("complication") and i and words[i - 1] == "without":
+        if word in STOPWORDS or (word.startswith("complication") and i and words[i - 1] == "without"):
             units += 1
         else:
             units += _LIGHT.get(word, 4)
@@ -188,9 +181,9 @@ class IndexWriter:
         rank = rank * 256 + _length(concept, words)
         rank = rank * 2 + int(concept.billable is False)
         rank = rank * 64 + min(system, 63)
-        code = place(0, concept.code) % (_SYSTEM // 2) // 37
-        document.add_integer("rank", rank * 37**7 + code)
-        document.add_integer("place", place(system, concept.code))
+        order = place(system, concept.code)
+        document.add_integer("rank", rank << 46 | order & _CODE_BITS)
+        document.add_integer("place", order)
         document.add_integer("group", self._groups.setdefault(group, len(self._groups)))
         self._writer.add_document(document)
         self._count += 1

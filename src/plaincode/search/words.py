@@ -26,8 +26,39 @@ WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"[’']s\b")
 # Small words say nothing about a code; "without", "no" and "not" do, so they are not here.
 STOPWORDS = frozenset(
-    "a an and any as at be by do due for from has have i in into is it its my of on or the their this to"
-    " was with your".split()
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "due",
+        "for",
+        "from",
+        "has",
+        "have",
+        "i",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "my",
+        "of",
+        "on",
+        "or",
+        "the",
+        "their",
+        "this",
+        "to",
+        "was",
+        "with",
+        "your",
+    ]
 )
 KINDS = frozenset({"lay", "abbreviation", "brand", "eponym", "spelling", "body part"})
 COLUMNS = ["said", "meant", "kind", "source"]

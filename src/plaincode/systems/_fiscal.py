@@ -20,11 +20,10 @@ from plaincode.systems.seam import Edition, File
 
 __all__ = ["Head", "Row", "calendar", "edition", "glance", "listed"]
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_FIRST_HALF = ("January", "February", "March", "April", "May", "June")
+_MONTHS = (*_FIRST_HALF, "July", "August", "September", "October", "November", "December")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_MONTH = re.compile(
-    "(?<![a-z])(" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS).lower() + ")(?![a-z])"
-)
+_MONTH = re.compile("(?<![a-z])(" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS).lower() + ")(?![a-z])")
 _ORDER = re.compile(r"\d{5} (?=[0-9A-Z ]{7} [01] )([0-9A-Z]{3,7}) *([01]) .{60} \S.*")
 _LIST = re.compile(r"(?=[0-9A-Z ]{7} )([0-9A-Z]{3,7}) +(?<=^.{8})\S.*")
 
@@ -80,8 +79,8 @@ def glance(head: bytes) -> Head | None:
     texts = [t for t in texts if t.strip()]
     for layout, pattern in (("order", _ORDER), ("codes", _LIST)):
         found = [pattern.fullmatch(t) for t in texts]
-        if found and all(found):
-            codes = tuple((m[1], layout == "codes" or m[2] == "1") for m in found if m)
+        codes = tuple((m[1], layout == "codes" or m[2] == "1") for m in found if m)
+        if found and found[0] and 2 * len(codes) > len(found):  # a bad line is for the reader to report
             return Head(layout, codes)
     return None
 

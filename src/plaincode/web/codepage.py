@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from plaincode.model import Choices, Guide, NoteRef, Policies, Policy, PolicyLink, ReleaseRef, Shown, Similar
+from plaincode.model import Choices, NoteRef, Policies, Policy, PolicyLink, ReleaseRef, Shown, Similar
 from plaincode.systems import SYSTEMS
+from plaincode.web.guideblock import guide_block
 from plaincode.web.render import address, linked_text, name_of, query, words
 
 if TYPE_CHECKING:
     from plaincode.catalog import Catalog
     from plaincode.web.reply import Ask
 
-__all__ = ["SECTIONS", "code_context", "edition_line", "status_line"]
+__all__ = ["SECTIONS", "code_context", "edition_line", "notices", "status_line"]
 
 # id, heading in the page's own navigation
 SECTIONS = (
@@ -46,6 +47,12 @@ NOTE_HEADINGS: Mapping[str, str] = {
 }
 CHILDREN = 60  # rows on the page of a code; the rest is one link away
 FILTERS = ("payer", "line", "state", "role", "since")
+
+
+def notices(systems: Iterable[str]) -> list[str]:
+    """Return the notices that the licences of some systems ask for, each once."""
+    found = (SYSTEMS[s].licence.notice for s in sorted(set(systems)) if s in SYSTEMS)
+    return list(dict.fromkeys(n for n in found if n))
 
 
 def status_line(shown: Shown) -> list[tuple[str, str]]:
@@ -128,14 +135,14 @@ def prior_authorization(policies: Iterable[Policy]) -> list[tuple[str, str, str,
 
 
 def _keeps(policy: Policy, chosen: Mapping[str, str]) -> bool:
-    checks = {
-        "payer": lambda v: policy.payer == v,
-        "line": lambda v: policy.line_of_business == v,
-        "state": lambda v: v in policy.jurisdiction,
-        "role": lambda v: any(link.role == v for link in policy.links),
-        "since": lambda v: policy.document_date is not None and policy.document_date >= v,
+    fits = {
+        "payer": policy.payer == chosen["payer"],
+        "line": policy.line_of_business == chosen["line"],
+        "state": chosen["state"] in policy.jurisdiction,
+        "role": any(link.role == chosen["role"] for link in policy.links),
+        "since": (policy.document_date or "") >= chosen["since"],
     }
-    return all(checks[name](value) for name, value in chosen.items() if value)
+    return all(fits[name] for name in FILTERS if chosen[name])
 
 
 def policy_block(policies: Policies, ask: Ask, system: str, code: str) -> dict[str, Any]:
@@ -167,23 +174,12 @@ def _link_lines(link: PolicyLink) -> tuple[PolicyLink, list[tuple[str, str]]]:
     return link, [(name, value) for name, value in rows if value]
 
 
-def guide_block(guide: Guide) -> dict[str, Any]:
-    """Return what the guide's part of the page shows: sections with anchors, sources by id."""
-    named = {s.id: s for s in guide.sources}
-    return {
-        "guide": guide,
-        "written": guide.status in {"written", "composed"},
-        "sections": [(s, [named[i] for i in s.sources if i in named]) for s in guide.sections],
-        "grade": guide.grade,
-    }
-
-
 def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | None) -> dict[str, Any]:
     """Return everything that the template of a code's page needs."""
     guide, policies, similar = catalog.guide(key, on), catalog.policies(key), catalog.similar(key)
     # `show` found one code, so none of these can offer a choice; said here for the type checker.
     if isinstance(guide, Choices) or isinstance(policies, Choices) or isinstance(similar, Choices):
-        raise TypeError("a key that names one code for show names one code for every verb")  # noqa: EM101
+        raise TypeError("a key that names one code for show names one code for every verb")
     system = SYSTEMS[shown.system]
     here = address(shown.system, shown.code)
     shown_systems = {shown.system, *(h.system for h in similar.hits), *(r.system for r in shown.replaced_by)}
@@ -196,7 +192,7 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "canonical": here,
         "dated": on,
         "status": status_line(shown),
-        "edition": edition_line(shown.release),
+        "edition": shown.message or edition_line(shown.release),
         "stale": bool(shown.release.stale),
         "numbers_only": shown.release.kind == "number-list",
         "children": shown.children[:CHILDREN],
@@ -207,7 +203,7 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "policies": policy_block(policies, ask, shown.system, shown.code),
         "similar": _similar_rows(similar),
         "sections": SECTIONS,
-        "notices": [n for s in sorted(shown_systems) if (n := catalog.notice(s))],
+        "notices": notices(shown_systems),
         "report": _report(ask, shown),
     } | guide_block(guide)
 

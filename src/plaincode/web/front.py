@@ -26,11 +26,14 @@ MAX_BODY = 1_000_000  # bytes; a thousand keys of 100 characters are a tenth of 
 MAX_ADDRESS = 16_000  # bytes of path and query; a search may be 10,000 characters long
 
 # 'self' only: no script, style, font or picture from another host, no inline script, no framing.
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 SECURITY: tuple[tuple[bytes, bytes], ...] = (
     (
         b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        b"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        CSP.encode(),
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -78,7 +81,7 @@ class Endpoint:
     ) -> None:
         self.route, self.handler, self.site, self.methods = route, handler, site, methods
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
         """Leave the reply in the scope, for the front to send."""
         work: _Work = scope["plaincode"]
         work.route = self.route
@@ -284,13 +287,9 @@ class Front:
             headers.append((b"content-length", str(len(body)).encode()))
         start: dict[str, Any] = {"type": "http.response.start", "status": status, "headers": headers}
         await send(start)
-        await send(
-            {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body}
-        )
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         return status
 
 
-async def _no_send(message: Any) -> None:
-    raise RuntimeError("handlers return replies and send nothing")  # noqa: EM101 - a fault of ours, not a user's
-
-
+async def _no_send(_: Any) -> None:
+    raise RuntimeError("handlers return replies and send nothing")

@@ -64,9 +64,7 @@ class Holder:
         self._stamp, self._open, self._tag, self._clock = stamp, open, tag, clock
         self.swapped = swapped
         self._held: Held | None = None
-        self._error: PlaincodeError = NoCatalog(
-            "No catalog has been built yet.", do="Run: plaincode build"
-        )
+        self._error: PlaincodeError = NoCatalog("No catalog has been built yet.", do="Run: plaincode build")
         self._seen: Hashable = object()
         self._looked = float("-inf")
         self._task: asyncio.Task[None] | None = None

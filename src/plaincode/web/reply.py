@@ -29,7 +29,7 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page needs and no snapshot holds: the operator's report address and the assets' addresses."""
+    """What every page needs and no snapshot holds: the operator's report address, the assets' addresses."""
 
     report_url: str | None
     css: str

@@ -1,0 +1,7 @@
+"""`python -m plaincode`."""
+
+import sys
+
+from plaincode.cli import main
+
+sys.exit(main())

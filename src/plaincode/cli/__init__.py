@@ -1,0 +1,153 @@
+"""The command line: a door made from the verb table, and the chores beside it.
+
+Exit codes: 0 found, 1 not found, 2 bad use, 3 failed. Nothing heavy is imported until a command runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from plaincode import __version__
+from plaincode.errors import BadRequest, PlaincodeError
+from plaincode.verbs import VERBS, Param, Verb, parse
+
+__all__ = ["main"]
+
+_FOUND = 0
+_INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one sentence and exit 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadRequest(
+            f"{message[:1].upper()}{message[1:]}.", where=self.prog, do=f"See `{self.prog} --help`."
+        )
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    top = _Parser(
+        prog="plaincode",
+        description="Every medical code in plain words, with the policies that govern it and the codes "
+        "most like it.",
+        epilog="Exit codes: 0 found, 1 not found, 2 bad use, 3 failed.",
+    )
+    top.add_argument("--version", action="version", version=f"plaincode {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for verb in VERBS:
+        _add_verb(commands, verb)
+    build = commands.add_parser("build", help="Build the catalog: the starter, or with official files.")
+    build.add_argument(
+        "--from",
+        dest="paths",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        action="extend",
+        help="official release files, folders or zips; each takes the place of the starter's edition",
+    )
+    build.add_argument("--no-starter", action="store_true", help="read the given files only")
+    build.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    serve = commands.add_parser("serve", help="Run the site and the API on a loopback address.")
+    serve.add_argument("--host", help="address to listen on (127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (8622); 0 takes a free one")
+    serve.add_argument("--build", action="store_true", help="build the starter first where there is none")
+    for name, text in (
+        ("status", "Which snapshot is in use, and what it holds."),
+        ("doctor", "Check the installation and the snapshot, and say what to do."),
+    ):
+        chore = commands.add_parser(name, help=text)
+        chore.add_argument("--json", action="store_true", help="print JSON")
+    for name, text in (
+        ("titles", "Check our own titles (`plaincode titles check`)."),
+        ("guides", "Check our written guides (`plaincode guides check`)."),
+    ):
+        chore = commands.add_parser(name, help=text)
+        chore.add_argument("what", choices=["check"])
+        chore.add_argument("--json", action="store_true", help="print JSON")
+    return top
+
+
+def _add_verb(commands: Any, verb: Verb) -> None:
+    sub = commands.add_parser(verb.name, help=verb.summary, description=verb.summary)
+    for param in verb.params:
+        if param.name in {"key", "query"}:
+            sub.add_argument(param.name, nargs="+", help=param.help, metavar=param.name.upper())
+        elif param.name == "at":
+            sub.add_argument(param.name, nargs="*", help=param.help, metavar="SYSTEM|KEY")
+        else:
+            _add_option(sub, param)
+    sub.add_argument("--json", action="store_true", help="print JSON, the same as every other door")
+
+
+def _add_option(sub: argparse.ArgumentParser, param: Param) -> None:
+    flag = f"--{param.name}"
+    if param.kind == "many":
+        sub.add_argument(flag, action="append", help=param.help, metavar=param.name.upper())
+    elif param.kind == "flag":
+        sub.add_argument(flag, nargs="?", const="true", help=param.help, metavar="true|false")
+    else:
+        sub.add_argument(flag, help=param.help, metavar=param.name.upper())
+
+
+def _values(verb: Verb, asked: argparse.Namespace) -> dict[str, Any]:
+    """Return the verb's parameters from the parsed words."""
+    values: dict[str, Any] = {}
+    for param in verb.params:
+        given = getattr(asked, param.name)
+        if given is None or given == []:
+            continue
+        if param.name in {"key", "query", "at"}:
+            values[param.name] = " ".join(given)
+        else:
+            values[param.name] = parse(param, given if isinstance(given, list) else [given])
+    return values
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in words
+    try:
+        # `-query words` such as "-25" or "--" belong to argparse; a minus inside quotes does not
+        asked = parser().parse_args(words)
+        return _run(asked)
+    except PlaincodeError as error:
+        return _fail(error, as_json=as_json)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _FOUND
+    except OSError as error:
+        from plaincode.errors import Failed
+
+        return _fail(Failed(f"{error.strerror or error}.", where=str(error.filename or "")), as_json=as_json)
+
+
+def _fail(error: PlaincodeError, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(error.to_dict(), ensure_ascii=False))
+    else:
+        from plaincode.cli.terminal import complain
+
+        complain(error)
+    return error.exit_code
+
+
+def _run(asked: argparse.Namespace) -> int:
+    for verb in VERBS:
+        if asked.command == verb.name:
+            from plaincode.cli import asking
+
+            return asking.answer(verb, _values(verb, asked), as_json=asked.json)
+    from plaincode.cli import chores
+
+    return chores.run(asked)

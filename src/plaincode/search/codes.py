@@ -1,0 +1,229 @@
+"""Codes in any spelling: what a text says, before anything is looked up.
+
+`understand` is pure: it names what may be a code, a modifier, a range, a wildcard or a look-alike, and
+leaves the rest as words. Whether a code exists is `resolve`'s business (search/resolve.py).
+
+>>> understand("62323 RT").codes
+(Code(text='62323', system=None, modifiers=('RT',)),)
+>>> understand("E11.0-E11.9").span
+('E11.0', 'E11.9')
+>>> understand("CO-45").looks_like
+'claim adjustment code'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from plaincode.search import shapes
+
+__all__ = ["LONGEST", "Code", "Understood", "tidy", "understand"]
+
+LONGEST = 2000  # characters read of a question; a pasted claim is shorter
+MOST_CODES = 60
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’", "'"))
+_DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{4}/\d{2}/\d{2}")
+_PRICE = re.compile(r"[$€£]\d[\d,]*(?:\.\d{1,2})?|\d{1,3}(?:,\d{3})+(?:\.\d{2})?|\d+\.\d{2}")
+_UNITS = re.compile(r"[x×]\d{1,6}(?:\.\d+)?", re.IGNORECASE)
+_UNIT_WORDS = frozenset(["unit", "units", "un", "qty", "quantity", "ea", "each", "usd"])
+_BILLED = r"(?:[A-Za-z]\d{4}|\d{4}[0-9FTUMftum])"
+_WITH_MODIFIER = re.compile(rf"({_BILLED})((?:-[A-Za-z0-9]{{2}})+)")
+_GLUED = re.compile(rf"({_BILLED})((?:[A-Za-z0-9]{{2}}){{1,4}})")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}|[a-z]\d|\d[a-z]|[a-z]{2}")
+_SHAPE = re.compile(r"[A-Za-z0-9]{1,5}(?:\.[A-Za-z0-9]{0,4})?|[A-Za-z0-9]{6,8}")
+_END = r"[A-Za-z0-9]{1,5}(?:\.[A-Za-z0-9]{1,4})?|[A-Za-z0-9]{7}"
+_RANGE = re.compile(rf"({_END})\s*(?:-|\.\.\.?)\s*({_END})")
+_RANGE_WORDS = re.compile(rf"(?:from\s+)?({_END})\s+(?:to|thru|through|-)\s+({_END})", re.IGNORECASE)
+_WILD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]*[*?%][A-Za-z0-9.*?%]*")
+_SPLIT = re.compile(r"[\s,;|]+")
+_TRIM = " \t\"'()[]{}<>:#!?"
+_FILLER = frozenset(["code", "codes", "number"])
+
+
+class Code(NamedTuple):
+    """A spelling that may be a code, the system it was said to be of, and the modifiers beside it."""
+
+    text: str
+    system: str | None = None
+    modifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a text says. `alone`: nothing but codes; `bill`: it has dates, prices or units."""
+
+    text: str
+    codes: tuple[Code, ...] = ()
+    system: str | None = None
+    span: tuple[str, str] | None = None
+    wildcard: str | None = None
+    words: str = ""
+    passed_over: tuple[str, ...] = ()
+    looks_like: str | None = None
+    alone: bool = False
+    bill: bool = False
+    rest: str = ""
+
+    @property
+    def modifiers(self) -> tuple[str, ...]:
+        """Return every modifier, in the order they stand."""
+        return tuple(dict.fromkeys(m for code in self.codes for m in code.modifiers))
+
+
+def tidy(text: str) -> str:
+    """Return the text as it is read: no control characters, plain dashes and quotes, cut at LONGEST."""
+    return _CONTROL.sub(" ", text[:LONGEST].translate(_DASHES)).strip()
+
+
+def _unnamed(_: str) -> str | None:
+    return None
+
+
+def understand(text: str, named: Callable[[str], str | None] = _unnamed) -> Understood:
+    """Return what a text says; `named` gives the id of the system that a person calls so.
+
+    Never raises. `words` is the text without the codes, for a search by words; a token that only looks
+    like a code stands in both `codes` and (at its place) in nothing else, so the caller puts it back
+    when no such code exists.
+    """
+    text = tidy(text).replace("®", "").replace("™", "")
+    kind = shapes.certain(text)
+    if kind is not None and named(shapes.held(kind)) is None:
+        return Understood(text, looks_like=kind)
+    system, rest = _system(text, named)
+    whole = rest.strip(_TRIM.replace("?", ""))
+    if _WILD.fullmatch(whole) and any(ch in whole[:-1] or ch in "*%" for ch in "*%?" if ch in whole):
+        return Understood(text, system=system, wildcard=whole.replace("%", "*"), alone=True)
+    both = _RANGE.fullmatch(whole) or _RANGE_WORDS.fullmatch(whole)
+    if both and _ends(*both.groups()) and not _WITH_MODIFIER.fullmatch(whole) and not _DATE.fullmatch(whole):
+        low, high = both.groups()
+        return Understood(text, (Code(low, system), Code(high, system)), system, (low, high), alone=True)
+    return _tokens(text, system, rest, named)
+
+
+def _ends(low: str, high: str) -> bool:
+    """Tell whether two spellings can be the ends of a range: both have a digit, and one length of stem."""
+    return (
+        min(len(low), len(high)) >= 3
+        and any(c.isdigit() for c in low)
+        and any(c.isdigit() for c in high)
+        and len(low.split(".", maxsplit=1)[0]) == len(high.split(".", maxsplit=1)[0])
+    )
+
+
+def _system(text: str, named: Callable[[str], str | None]) -> tuple[str | None, str]:
+    """Return the system named at the beginning, and the rest."""
+    head, colon, tail = text.partition(":")
+    if colon and len(head) <= 20:
+        found = named(head)
+        if found:
+            return found, _unfilled(tail)
+    words = text.split(None, 3)
+    for count in (3, 2, 1):
+        if len(words) > count:
+            found = named(" ".join(words[:count]).rstrip(":#"))
+            if found:
+                return found, _unfilled(text.split(None, count)[count])
+    return None, text
+
+
+def _unfilled(text: str) -> str:
+    words = text.split(None, 1)
+    return words[1] if len(words) == 2 and words[0].lower().rstrip(":#") in _FILLER else text
+
+
+def _tokens(text: str, system: str | None, rest: str, named: Callable[[str], str | None]) -> Understood:
+    codes: list[Code] = []
+    words: list[str] = []
+    passed: list[str] = []
+    parts = [p for p in _SPLIT.split(rest) if p]
+    single = len(parts) == 1
+    bill = any(_DATE.fullmatch(p) or p[:1] in "$€£" or _UNITS.fullmatch(p) for p in parts)
+    said = system  # a system named in front of one code holds until another is named
+    open_code = False  # the token before was a code that may take a modifier
+    for raw in parts:
+        part = raw.strip(_TRIM).rstrip(".") if not single else raw.strip(_TRIM)
+        found = named(part) if not single and part.isalnum() and not part.isdigit() else None
+        if found and not words:
+            said, open_code = found, False
+            continue
+        prefix, colon, tail = part.partition(":")
+        if colon and (name := named(prefix)):
+            said, part = name, tail
+        if len(codes) >= MOST_CODES or not part:
+            (passed if not part else words).append(raw)
+            continue
+        with_modifier = _WITH_MODIFIER.fullmatch(part)
+        if _DATE.fullmatch(part) or _UNITS.fullmatch(part) or part[0] in "$€£":
+            passed.append(raw)
+            open_code = False
+        elif with_modifier:
+            modifiers = tuple(with_modifier[2].upper().strip("-").split("-"))
+            codes.append(Code(with_modifier[1], said, modifiers))
+            open_code = True
+        elif open_code and _modifier(part, parts, raw):
+            last = codes[-1]
+            codes[-1] = last._replace(modifiers=(*last.modifiers, part.upper()))
+        elif bill and (_PRICE.fullmatch(part) or part.lower() in _UNIT_WORDS):
+            passed.append(raw)
+        elif (codes or bill) and part.isdigit() and len(part) <= 2:
+            passed.append(raw)
+            open_code = False
+        elif _code(part, single=single, system=said):
+            codes.append(Code(part, said))
+            open_code = re.fullmatch(_BILLED, part) is not None
+        elif codes and part.lower() in _UNIT_WORDS:
+            passed.append(raw)
+        else:
+            words.append(raw)
+            open_code = False
+    if words and not bill:
+        codes, words = _among_words(codes, words, parts)
+    return Understood(
+        text,
+        tuple(codes),
+        system,
+        words=" ".join(words),
+        passed_over=tuple(passed),
+        looks_like=None,
+        alone=bool(codes) and not words,
+        bill=bill,
+        rest=rest,
+    )
+
+
+def _modifier(part: str, parts: list[str], raw: str) -> bool:
+    """Tell whether two characters after a code are a modifier rather than a number of units or a word."""
+    if len(part) != 2 or not _MODIFIER.fullmatch(part):
+        return False
+    after = parts.index(raw) + 1
+    if part.isdigit():
+        return after >= len(parts) or parts[after].lower() not in _UNIT_WORDS
+    return part.lower() not in {"in", "of", "or", "to", "an", "at", "by", "is", "on", "vs", "no", "mg", "ml"}
+
+
+def _code(part: str, *, single: bool, system: str | None) -> bool:
+    """Tell whether a token may be a code."""
+    if not part.isascii() or not (_SHAPE.fullmatch(part) or _GLUED.fullmatch(part)):
+        return False
+    if single:
+        return True
+    size = len(part.replace(".", ""))
+    return any(ch.isdigit() for ch in part) and (size >= 3 or system is not None)
+
+
+def _among_words(codes: list[Code], words: list[str], parts: list[str]) -> tuple[list[Code], list[str]]:
+    """Keep, among words, only what is surely a code: "stage 100 burn" names no DRG."""
+    kept = [c for c in codes if c.system or not c.text.isdigit() or len(c.text) >= 5]
+    if len(kept) == len(codes) and not any(p.isdigit() and len(p) <= 2 for p in parts):
+        return codes, words
+    gone = {c.text for c in codes} - {c.text for c in kept}
+    said = [
+        p for p in parts if p in words or p.strip(_TRIM).rstrip(".") in gone or (p.isdigit() and len(p) <= 2)
+    ]
+    return kept, said

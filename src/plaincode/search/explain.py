@@ -1,0 +1,98 @@
+"""Why a code was found, and which of its words matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from plaincode.model import Concept, Highlight
+from plaincode.search.index import stemmed, whole_names
+from plaincode.search.query import Asked, Group
+from plaincode.search.words import WORD, fold, stem, tokens
+
+__all__ = ["highlights", "shared", "wanted", "why"]
+
+LONGEST = 120  # characters of a synonym or note that are quoted
+_NOTES = {"includes": "includes", "inclusion-term": "synonym"}
+_NOT_QUOTED = frozenset({"excludes1", "excludes2", "seventh-character"})
+
+
+def wanted(asked: Asked) -> frozenset[str]:
+    """Return every stem that may match."""
+    return frozenset(s for g in asked.groups for option in g.options for s in option)
+
+
+def highlights(concept: Concept, stems: frozenset[str]) -> tuple[Highlight, ...]:
+    """Return the characters of display and title that match."""
+    return tuple(
+        Highlight(field, m.start(), m.end())
+        for field, text in (("display", concept.display), ("title", concept.title))
+        if text
+        for m in WORD.finditer(text)
+        if stem(fold(m[0])) in stems
+    )
+
+
+def _met(group: Group, stems: set[str]) -> int | None:
+    """Return the number of the first option whose stems are all there."""
+    return next((i for i, option in enumerate(group.options) if stems.issuperset(option)), None)
+
+
+def _stems(texts: Iterable[str | None]) -> set[str]:
+    return {stem(w) for text in texts if text for w in tokens(text)}
+
+
+def why(concept: Concept, asked: Asked, *, spelled: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the reasons that a code was found for a question in words; never none."""
+    said, meant = asked.wholes()
+    names = [t for t in (concept.display, concept.title) if t]
+    have = _stems(names)
+    reasons: list[str] = []
+    if said in {stemmed(tokens(n)) for n in names}:
+        reasons.append("exact title")
+    elif all(_met(g, have) is not None for g in asked.groups):
+        reasons.append("all words in the title")
+        if not {said, *meant}.isdisjoint(*[set(whole_names(n)) for n in names]):
+            reasons[0] = "exact title" if said in {w for n in names for w in whole_names(n)} else reasons[0]
+    else:
+        reason, have = _beside(concept, asked, have, {said, *meant})
+        reasons.append(reason)
+    for group in asked.groups:
+        met = _met(group, have)
+        sentence = group.why[met] if met is not None else None
+        if sentence and sentence not in reasons:
+            reasons.append(sentence)
+    return (*reasons, *spelled)
+
+
+def _beside(concept: Concept, asked: Asked, have: set[str], wholes: set[str]) -> tuple[str, set[str]]:
+    """Return the reason that lies outside the title, and all stems that it brings."""
+    told = [("synonym", t) for t in concept.terms]
+    told += [(_NOTES.get(n.kind, "note"), n.text) for n in concept.notes if n.kind not in _NOT_QUOTED]
+    best: tuple[int, int, str, set[str]] | None = None
+    everything = set(have)
+    for place, (kind, text) in enumerate(told):
+        stems = _stems((text,))
+        everything |= stems
+        both = have | stems
+        met = sum(_met(g, both) is not None for g in asked.groups)
+        new = sum(_met(g, both) is not None and _met(g, have) is None for g in asked.groups)
+        if not new:
+            continue
+        if not wholes.isdisjoint(whole_names(text)):
+            met += 1
+        quoted = text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
+        if best is None or (met, -place) > best[:2]:
+            best = (met, -place, f"{kind}: {quoted}", both)
+    found = sum(_met(g, everything) is not None for g in asked.groups)
+    if best is None or found < len(asked.groups):
+        words = [" ".join(g.said) for g in asked.groups if _met(g, everything) is not None]
+        some = f"{len(words)} of {len(asked.groups)} words: {', '.join(words)}"
+        if best is None:
+            return some, everything
+        return f"{some} ({best[2]})", everything
+    return best[2], everything
+
+
+def shared(one: Concept, stems: frozenset[str]) -> tuple[str, ...]:
+    """Return the words of a code's name that have one of these stems, as they stand, each once."""
+    return tuple(dict.fromkeys(m[0].lower() for m in WORD.finditer(one.name) if stem(fold(m[0])) in stems))

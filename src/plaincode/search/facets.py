@@ -1,0 +1,77 @@
+"""Facets: one aggregation over the number of each combination, then plain arithmetic.
+
+Each facet is counted under the other filters and not under its own, so that a reader sees what another
+choice would give; the total is under all of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from plaincode.model import FacetCount
+from plaincode.search.index import Group
+
+__all__ = ["SearchRequest", "allowed", "counts"]
+
+_NAMES = {True: "true", False: "false", None: "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What is asked. Empty filters let all pass; `active` true hides what is known to have ended,
+    false shows only that; `chapter` is a facet value. `page` counts from 1.
+    """
+
+    query: str
+    systems: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    billable: bool | None = None
+    active: bool | None = None
+    chapter: str | None = None
+    limit: int = 20
+    page: int = 1
+
+    @property
+    def filtered(self) -> bool:
+        """Tell whether any filter is set."""
+        return bool(self.systems or self.kinds or self.chapter) or not (
+            self.billable is None and self.active is None
+        )
+
+
+def _passes(group: Group, request: SearchRequest) -> tuple[bool, bool, bool, bool, bool]:
+    return (
+        not request.systems or group.system in request.systems,
+        not request.kinds or group.kind in request.kinds,
+        request.billable is None or group.billable is request.billable,
+        not request.chapter or group.chapter == request.chapter,
+        request.active is None or (group.active is False) is not request.active,
+    )
+
+
+def allowed(groups: Sequence[Group], request: SearchRequest) -> list[int]:
+    """Return the numbers of the combinations that pass every filter."""
+    return [i for i, group in enumerate(groups) if all(_passes(group, request))]
+
+
+def counts(
+    groups: Sequence[Group], found: Mapping[int, int], request: SearchRequest
+) -> tuple[int, dict[str, tuple[FacetCount, ...]]]:
+    """Return the true total and the facets; `found` is how many hits each combination has."""
+    tallies: tuple[Counter[str], ...] = (Counter(), Counter(), Counter(), Counter())
+    total = 0
+    for number, count in found.items():
+        group = groups[number]
+        passes = _passes(group, request)
+        if all(passes):
+            total += count
+        values = (group.system, group.kind, _NAMES[group.billable], group.chapter)
+        for i, value in enumerate(values):
+            if value is not None and all(p for j, p in enumerate(passes) if j != i):
+                tallies[i][value] += count
+    return total, {
+        name: tuple(FacetCount(v, n) for v, n in sorted(tally.items(), key=lambda x: (-x[1], x[0])))
+        for name, tally in zip(("system", "kind", "billable", "chapter"), tallies, strict=True)
+    }

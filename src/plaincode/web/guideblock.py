@@ -1,0 +1,74 @@
+"""A guide's sections as HTML: paragraphs, lists, steps, groups, and a care card round urgent signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from plaincode.model import Block, Guide, Section
+
+__all__ = ["guide_block", "section_html"]
+
+_STRONG = re.compile(r"\*\*(.+?)\*\*")
+# A group that names one of these numbers tells somebody to call for help now (page.md).
+_URGENT = ("911", "988", "1-800-222-1222")
+_LISTS = {"list": "ul", "steps": "ol"}
+
+
+def rich(text: str) -> str:
+    """Return escaped text with its strong words."""
+    escaped = str(escape(text))
+    return _STRONG.sub(r"<strong>\1</strong>", escaped) if "**" in escaped else escaped
+
+
+def _one(block: Block) -> str:
+    if block.kind == "heading":
+        return f"<h4>{rich(block.text)}</h4>"
+    tag = _LISTS.get(block.kind)
+    if tag is None:
+        return f"<p>{rich(block.text)}</p>"
+    return f"<{tag}>" + "".join(f"<li>{rich(i)}</li>" for i in block.items) + f"</{tag}>"
+
+
+def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Return blocks in runs that each begin with a heading, save perhaps the first."""
+    runs: list[list[Block]] = [[]]
+    for block in blocks:
+        if block.kind == "heading" and runs[-1]:
+            runs.append([])
+        runs[-1].append(block)
+    return [run for run in runs if run]
+
+
+def _urgent(run: Sequence[Block]) -> bool:
+    return any(sign in text for b in run for text in (b.text, *b.items) for sign in _URGENT)
+
+
+def section_html(section: Section) -> Markup:
+    """Return the body of a section; the group that names an emergency number is set apart."""
+    blocks = section.blocks
+    if not blocks:
+        text = [Block("paragraph", t) for t in section.text.split("\n\n") if t]
+        blocks = (*text, *((Block("list", items=section.items),) if section.items else ()))
+    out = []
+    for run in _groups(blocks):
+        body = "".join(_one(b) for b in run)
+        out.append(f'<div class="urgent">{body}</div>' if _urgent(run) else body)
+    return Markup("".join(out))  # noqa: S704 - every text was escaped in `rich`
+
+
+def guide_block(guide: Guide) -> dict[str, Any]:
+    """Return what the guide's part of the page shows: sections with anchors, and who is cited where."""
+    named = {s.id: s for s in guide.sources}
+    sections = []
+    for section in guide.sections:
+        cited = []
+        for source in section.sources:
+            known = named.get(source)
+            # A source is an id of the guide's own list, or words that say what kind of ground it is.
+            cited.append((f"#source-{known.id}", known.title) if known else (None, source))
+        sections.append((section, section_html(section), cited))
+    return {"guide": guide, "guide_sections": sections, "grade": guide.grade}

@@ -1,0 +1,166 @@
+"""Search for people: the page of results, and the same search for the box as you type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from plaincode.model import Hit, SearchResult
+from plaincode.systems import SYSTEMS
+from plaincode.web.codepage import notices
+from plaincode.web.pages import page
+from plaincode.web.render import address, flags, label_of, marked, query, status_words, words
+from plaincode.web.reply import Ask, Reply, json_reply
+
+__all__ = ["search", "suggest"]
+
+PAGE = 20
+SUGGESTIONS = 8
+FACETS = (("system", "Code system"), ("kind", "Kind"), ("chapter", "Chapter"))
+ONLY = {"billable": "Billable codes", "active": "Codes still in use"}
+
+
+def _flag(ask: Ask, name: str) -> bool | None:
+    return True if ask.one(name).lower() in {"1", "true", "on", "yes"} else None
+
+
+def _find(ask: Ask, limit: int, at: int) -> SearchResult:
+    return ask.catalog.search(
+        ask.one("q"),
+        system=ask.many("system"),
+        kind=ask.many("kind"),
+        billable=_flag(ask, "billable"),
+        active=_flag(ask, "active"),
+        chapter=ask.many("chapter"),
+        limit=limit,
+        page=at,
+    )
+
+
+def search(ask: Ask) -> Reply:
+    """Show the results of a search with facets, paging and the reason for each."""
+    asked = ask.one("q")
+    if not asked.strip():
+        return page(ask.site, "search.html", q="", result=None)
+    at = ask.number("page", 1, 1, 100_000)
+    result = _find(ask, PAGE, at)
+    pages = max(1, -(-result.total // PAGE))
+    pairs = [(k, v) for k, vs in ask.query.items() if k in _KNOWN for v in vs if v]
+    shown_systems = {h.system for h in result.hits}
+    return page(
+        ask.site,
+        "search.html",
+        q=asked,
+        result=result,
+        pages=pages,
+        rows=_hit_rows(result.hits),
+        first=(at - 1) * PAGE + 1,
+        facets=_facets(result, pairs),
+        toggles=[_toggle(pairs, name, label) for name, label in ONLY.items()],
+        chosen=_chosen(pairs),
+        mean_address=query("/search", [("q", result.did_you_mean or "")]),
+        previous=query("/search", [*pairs, ("page", str(at - 1))]) if at > 1 else None,
+        following=query("/search", [*pairs, ("page", str(at + 1))]) if at < pages else None,
+        notices=notices(shown_systems),
+    )
+
+
+_KNOWN = frozenset({"q", "system", "kind", "billable", "active", "chapter"})
+
+
+def _value_label(name: str, value: str) -> str:
+    if name == "system":
+        known = SYSTEMS.get(value)
+        return known.name if known else value
+    if name in ONLY:
+        return ONLY[name]
+    return words(value) if name == "kind" else value
+
+
+def _facets(result: SearchResult, pairs: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    out = []
+    for name, heading in FACETS:
+        values = []
+        for found in result.facets.get(name, ())[:12]:
+            chosen = (name, found.value) in pairs
+            rest = [p for p in pairs if p != (name, found.value)]
+            values.append(
+                {
+                    "label": _value_label(name, found.value),
+                    "count": found.count,
+                    "chosen": chosen,
+                    "address": query("/search", rest if chosen else [*pairs, (name, found.value)]),
+                }
+            )
+        if values:
+            out.append({"name": name, "heading": heading, "values": values})
+    return out
+
+
+def _toggle(pairs: list[tuple[str, str]], name: str, label: str) -> dict[str, Any]:
+    chosen = any(k == name for k, _ in pairs)
+    rest = [p for p in pairs if p[0] != name]
+    return {
+        "label": label,
+        "chosen": chosen,
+        "address": query("/search", rest if chosen else [*rest, (name, "true")]),
+    }
+
+
+def _chosen(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [
+        {
+            "label": _value_label(name, value),
+            "address": query("/search", [p for p in pairs if p != (name, value)]),
+        }
+        for name, value in pairs
+        if name != "q"
+    ]
+
+
+def _hit_rows(hits: Iterable[Hit]) -> Markup:
+    rows = []
+    for hit in hits:
+        if hit.display:
+            text = marked(hit.display, hit.highlights, "display")
+        elif hit.title:
+            text = marked(hit.title, hit.highlights, "title")
+            text += Markup(' <span class="quiet">({})</span>').format(status_words(hit.title_status))
+        else:
+            text = Markup('<span class="quiet">No words loaded for this number</span>')
+        extra = "".join(f' <span class="tag">with {escape(m.code)}</span>' for m in hit.modifiers)
+        rows.append(
+            f'<li><a href="{address(hit.system, hit.code)}">'
+            f"<code>{marked(hit.code, hit.highlights, 'code')}</code> "
+            f'<span class="hit-title">{text}</span></a>'
+            f'<p class="hit-facts"><span class="system">{escape(label_of(hit.system))}</span>'
+            f'{flags(hit)}{extra} <span class="why">{escape("; ".join(hit.why))}</span></p></li>'
+        )
+    return Markup("\n".join(rows))  # noqa: S704 - escaped piece by piece
+
+
+def suggest(ask: Ask) -> Reply:
+    """Answer the box as you type: the first codes, ready to show."""
+    if not ask.one("q").strip():
+        return json_reply({"total": 0, "did_you_mean": None, "message": None, "hits": []})
+    result = _find(ask, SUGGESTIONS, 1)
+    return json_reply(
+        {
+            "total": result.total,
+            "did_you_mean": result.did_you_mean,
+            "message": result.message or result.looks_like,
+            "hits": [
+                {
+                    "code": h.code,
+                    "label": label_of(h.system),
+                    "name": h.display or h.title,
+                    "own": bool(h.title and not h.display),
+                    "ended": h.active is False,
+                    "address": address(h.system, h.code),
+                }
+                for h in result.hits
+            ],
+        }
+    )
