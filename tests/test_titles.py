@@ -143,7 +143,11 @@ def test_the_difference_in_words():
 @pytest.mark.parametrize(
     ("here", "there", "words"),
     [
-        ("without imaging guidance", "with imaging guidance", "with imaging guidance instead of without imaging guidance"),
+        (
+            "without imaging guidance",
+            "with imaging guidance",
+            "with imaging guidance instead of without imaging guidance",
+        ),
         (None, "with imaging guidance", "with imaging guidance"),
         ("with imaging guidance", None, "no word on imaging guidance"),
     ],
@@ -171,7 +175,9 @@ def test_figures_are_put_in_words():
     assert titles.difference((("age", "under 1 year"),), (("age", "1 to 4 years"),)) == (
         "age 1 to 4 years instead of under 1 year"
     )
-    assert titles.difference((("unit", "10 mL"),), (("unit", "1 mL"),)) == "billing unit: 1 mL instead of 10 mL"
+    assert (
+        titles.difference((("unit", "10 mL"),), (("unit", "1 mL"),)) == "billing unit: 1 mL instead of 10 mL"
+    )
 
 
 AXES = st.sampled_from([a for a in titles.AXES if a not in {"add_on", "unit"}])

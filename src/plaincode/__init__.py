@@ -12,6 +12,7 @@ A catalog may be used from many threads. `open` reads the snapshot in use, or th
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +48,11 @@ _ROOMS = {
 
 def open(path: Path | str | None = None) -> Catalog:  # noqa: A001 - the name a reader expects
     """Open the snapshot in use, or the one at `path`; raise NoCatalog where none has been built."""
-    from plaincode.catalog import open_catalog  # noqa: PLC0415
-
-    return open_catalog(path)
+    catalog: Catalog = importlib.import_module("plaincode.catalog").open_catalog(path)
+    return catalog
 
 
 def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         raise AttributeError(f"module 'plaincode' has no attribute {name!r}")
-    import importlib  # noqa: PLC0415
-
     return getattr(importlib.import_module(_ROOMS[name]), name)

@@ -55,16 +55,12 @@ def delimited(
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, fields) of a delimited file; without quotes a quote mark is a plain character."""
     texts = (text + "\n" for _, text in lines(stream, encoding=encoding, name=name))
-    reader = csv.reader(
-        texts, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
-    )
+    reader = csv.reader(texts, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE)
     try:
         for row in reader:
             yield reader.line_num, row
     except csv.Error as error:
-        raise Refused(
-            f"The row cannot be read: {error}.", where=f"{name}, line {reader.line_num}"
-        ) from None
+        raise Refused(f"The row cannot be read: {error}.", where=f"{name}, line {reader.line_num}") from None
 
 
 def table(

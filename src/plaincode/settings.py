@@ -39,9 +39,7 @@ class Settings:
             )
         cpt = env.get("PLAINCODE_CPT", "on").lower()
         if cpt not in {"on", "off"}:
-            raise BadRequest(
-                f"PLAINCODE_CPT is {cpt!r}.", where="PLAINCODE_CPT", do="Set it to on or off."
-            )
+            raise BadRequest(f"PLAINCODE_CPT is {cpt!r}.", where="PLAINCODE_CPT", do="Set it to on or off.")
         today = env.get("PLAINCODE_TODAY") or None
         if today is not None:
             try:

@@ -43,9 +43,7 @@ def by_axes(concept: Concept, other: Concept) -> str | None:
     mine, theirs = concept.facts.get("axes"), other.facts.get("axes")
     if not mine or not theirs or len(mine) != len(theirs):
         return None
-    parts = [
-        f"{b} instead of {a}" for a, b in zip(mine, theirs, strict=True) if a != b and a and b
-    ]
+    parts = [f"{b} instead of {a}" for a, b in zip(mine, theirs, strict=True) if a != b and a and b]
     return "; ".join(parts) or None
 
 

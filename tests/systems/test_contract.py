@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plaincode.model import Concept, Problem, Relation
+from plaincode.model import Concept, Problem, Relation, is_grouping
 from plaincode.systems import SYSTEMS, by_name
 from plaincode.systems.seam import Claim, Document, Edition, File, System
 
@@ -40,7 +40,7 @@ def starter_files(system: System, root: Path = FIXTURES) -> list[File]:
 
 
 def fixture_releases(system: System, root: Path = FIXTURES) -> list[list[Pair]]:
-    """Group the fixtures by edition as a build does; a part that states no edition joins each."""
+    """Group the fixtures by edition as a build does; a part without a whole of its own joins each."""
     groups: dict[Edition | None, list[Pair]] = defaultdict(list)
     parts: list[Pair] = []
     for file in (*fixture_files(system, root), *starter_files(system, root)):
@@ -50,9 +50,13 @@ def fixture_releases(system: System, root: Path = FIXTURES) -> list[list[Pair]]:
             parts.append((file, claim))
         else:
             groups[claim.edition].append((file, claim))
-    whole = [group for group in groups.values() if not all(claim.part for _, claim in group)]
-    orphans = [pair for group in groups.values() if group not in whole for pair in group]
-    return [[*group, *parts, *orphans] for group in whole]
+    releases = []
+    for edition, group in groups.items():
+        if all(claim.part for _, claim in group):
+            parts.extend(group)
+        else:
+            releases.append((edition, group))
+    return [[*group, *(parts if edition else [])] for edition, group in releases]
 
 
 def readings(system: System, root: Path = FIXTURES) -> Iterator[list[object]]:
@@ -94,12 +98,12 @@ def check_concepts(system: System, concepts: list[Concept]) -> None:
         assert set(concept.parents) <= codes, f"{concept.code} stands below {concept.parents}"
         assert concept.display is None or concept.display.strip() == concept.display != ""
         assert (concept.title is None) == (concept.title_status is None)
-        if not re.fullmatch(system.syntax, concept.code):
-            # a grouping: it can be no code of a release, so it must hold something and be no code to bill
+        assert re.fullmatch(system.syntax, concept.code), concept.code
+        if is_grouping(concept.code):
+            # no release can mint it: it must hold something and be no code to bill
             assert concept.code in above
             assert concept.billable is False
             assert concept.kind != "code"
-            assert concept.name != concept.code
     parents = {c.code: c.parents for c in concepts}
     for code in codes:
         seen = {code}
@@ -141,7 +145,9 @@ def test_no_file_of_the_starter_is_taken_for_a_users_own(system: System) -> None
 
 @every_system
 def test_recognise_looks_at_any_file_without_raising(system: System, tmp_path: Path) -> None:
-    for i, content in enumerate((b"", b"\x00\xff\xfe", b"PK\x03\x04", b"<html>", "é\n".encode(), b"a,b\n1,2\n")):
+    for i, content in enumerate(
+        (b"", b"\x00\xff\xfe", b"PK\x03\x04", b"<html>", "é\n".encode(), b"a,b\n1,2\n")
+    ):
         path = tmp_path / f"file{i}.txt"
         path.write_bytes(content)
         assert system.recognise(File(path.name, path)) is None
@@ -162,7 +168,11 @@ def test_normalise_is_idempotent_and_never_raises(system: System, data: st.DataO
     """`normalise` returns the canonical spelling of a code, or None where the text cannot be one."""
     written = st.from_regex(system.syntax, fullmatch=True)
     text = data.draw(
-        st.text() | written | written.map(str.lower) | st.text("0O1lI.- eEvVdD5", max_size=8) | st.text("0123456789")
+        st.text()
+        | written
+        | written.map(str.lower)
+        | st.text("0O1lI.- eEvVdD5", max_size=8)
+        | st.text("0123456789")
     )
     code = system.normalise(text)
     if code is not None:
@@ -174,7 +184,7 @@ def test_normalise_is_idempotent_and_never_raises(system: System, data: st.DataO
 def test_every_spelling_of_a_code_leads_to_it(system: System) -> None:
     for records in readings(system):
         for concept in records:
-            if isinstance(concept, Concept) and re.fullmatch(system.syntax, concept.code):
+            if isinstance(concept, Concept) and not is_grouping(concept.code):
                 for spelling in (concept.code.lower(), f" {concept.code}\t", concept.code.replace(".", "")):
                     assert system.normalise(spelling) == concept.code
 

@@ -1,4 +1,4 @@
-"""CPT: numbers from public lists, words from one's own licensed files only. Every descriptor here is invented."""
+"""CPT: numbers from public lists, words from licensed files only. Every descriptor here is invented."""
 
 from __future__ import annotations
 

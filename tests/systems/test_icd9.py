@@ -34,7 +34,8 @@ def test_long_and_short_titles_are_joined() -> None:
     found = reading(DIAGNOSES)
     code = found["250.00"]
     assert code.display == (
-        "Diabetes mellitus without mention of complication, type II or unspecified type, not stated as uncontrolled"
+        "Diabetes mellitus without mention of complication, type II or unspecified type, not stated as"
+        " uncontrolled"
     )
     assert code.terms == ("DMII wo cmp nt st uncntr",)
     assert (code.active, code.until, code.billable, code.kind) == (False, "2015-09-30", True, "diagnosis")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from plaincode.errors import BadRequest, EditionNotLoaded
-from plaincode.model import Concept, Release, ReleaseRef
+from plaincode.model import Release, ReleaseRef
+from plaincode.store.protocol import BEGINNING, Row
 from plaincode.systems import SYSTEMS, System
 
 __all__ = ["Editions", "iso"]
@@ -17,9 +18,7 @@ def iso(text: str) -> str:
     try:
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError:
-        raise BadRequest(
-            f"{text[:40]!r} is not a date.", where="on", do="Write it as 2021-10-01."
-        ) from None
+        raise BadRequest(f"{text[:40]!r} is not a date.", where="on", do="Write it as 2021-10-01.") from None
 
 
 class Editions:
@@ -76,18 +75,12 @@ class Editions:
             more={"loaded": [r.id for r in editions]},
         )
 
-    def answering(self, concept: Concept, last: str | None = None) -> Release | None:
-        """Return the release that states a concept: its own last edition, or the newest."""
-        editions = self._editions.get(concept.system, [])
-        listed = self._lists.get(concept.system)
-        if not editions:
-            return listed
-        if concept.since is None and concept.until is None and last is None:
-            return editions[-1]
-        if last is not None:
-            inside = [r for r in editions if (r.effective or "") <= last]
-            return inside[-1] if inside else editions[-1]
-        return editions[-1]
+    def stating(self, row: Row) -> Release | None:
+        """Return the release that a row's facts come from: the last edition that states them so."""
+        editions = self._editions.get(row.concept.system, [])
+        if row.first == BEGINNING or not editions:
+            return self._lists.get(row.concept.system)
+        return [r for r in editions if (r.effective or "") <= row.last][-1]
 
     def ref(self, release: Release | None, system: str) -> ReleaseRef:
         """Return a release as an answer names it."""
@@ -126,8 +119,5 @@ class Editions:
             return None
         when = date.fromisoformat(due.effective)
         return (
-            f"{ref.version}; {due.version} has been in force since "
-            f"{when.day} {when:%B %Y} and is not loaded."
+            f"{ref.version}; {due.version} has been in force since {when.day} {when:%B %Y} and is not loaded."
         )
-
-

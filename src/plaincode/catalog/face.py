@@ -50,6 +50,7 @@ _policy = msgspec.msgpack.Decoder(Policy).decode
 _plain = msgspec.msgpack.Decoder().decode
 MOST_KEYS = 1000
 _BESIDE = 8
+_SEVERAL = 2
 
 
 def open_catalog(path: Path | str | None = None, *, settings: Settings | None = None) -> Catalog:
@@ -258,17 +259,13 @@ class Catalog:
         return (concept, modifiers) if modifiers else concept
 
     def _release(self, concept: Concept) -> Release | None:
+        """Return the release that a concept of this view comes from."""
         system = concept.system
         if self._on is not None:
             return self._editions.covering(system, self._on)
-        newest = self._editions.newest(system)
-        if newest is None or newest.kind != "edition":
-            return newest
-        rows = self._store.history(concept.key) if self._several(system) else ()
-        return self._editions.answering(concept, rows[-1] if rows else None)
-
-    def _several(self, system: str) -> bool:
-        return len(self._editions.of(system)) > 1
+        if len(self._editions.of(system)) < _SEVERAL:
+            return self._editions.newest(system)
+        return self._editions.stating(self._store.history(concept.key)[-1])
 
     def show(self, key: str | Key, on: str | None = None) -> Shown | Choices:
         """Return a code's identity, place, notes and provenance."""
@@ -294,7 +291,9 @@ class Catalog:
             billable=concept.billable,
             active=concept.active,
             valid={"from": concept.since, "to": concept.until},
-            parents=tuple(self._ref(path[-1]) if path else self.ref(Key(concept.system, p)) for p in concept.parents[:1])
+            parents=tuple(
+                self._ref(path[-1]) if path else self.ref(Key(concept.system, p)) for p in concept.parents[:1]
+            )
             + tuple(self.ref(Key(concept.system, p)) for p in concept.parents[1:]),
             path=tuple(self._ref(c) for c in path),
             children=tuple(self._ref(c) for c in store.children(concept.key, self._on)),
@@ -571,5 +570,3 @@ def _bounded(value: int, low: int, high: int, name: str) -> int:
     if not low <= value <= high:
         raise BadRequest(f"{name} is {value}.", where=name, do=f"Give a number from {low} to {high}.")
     return value
-
-

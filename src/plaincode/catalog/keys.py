@@ -30,9 +30,7 @@ class Meant(NamedTuple):
 class Keys:
     """Reads keys against one snapshot."""
 
-    def __init__(
-        self, store: Store, editions: Editions, concept: Callable[[Key], Concept | None]
-    ) -> None:
+    def __init__(self, store: Store, editions: Editions, concept: Callable[[Key], Concept | None]) -> None:
         self._store = store
         self._editions = editions
         self._loaded = {s: SYSTEMS[s].normalise for s in editions.systems()}
@@ -103,9 +101,7 @@ class Keys:
                 do=f"Loaded: {', '.join(self._loaded)}.",
             )
         if colon and self._named(named) is None:
-            return NotFound(
-                f"{named} is not loaded.", where="key", do=f"Loaded: {', '.join(self._loaded)}."
-            )
+            return NotFound(f"{named} is not loaded.", where="key", do=f"Loaded: {', '.join(self._loaded)}.")
         for spelling in spellings or [rest if colon else text]:
             for system_id, normalise in self._loaded.items():
                 if system in {None, system_id} and (code := normalise(spelling)) is not None:
@@ -113,9 +109,7 @@ class Keys:
         kind = possible(text)
         if kind is not None:
             return self._not_held(text, kind)
-        return NotFound(
-            f"No code is spelled {text[:60]!r}.", where="key", do="Search for it by words."
-        )
+        return NotFound(f"No code is spelled {text[:60]!r}.", where="key", do="Search for it by words.")
 
     def missing(self, key: Key, on: str | None = None) -> NotFound:
         """Return the error for a code that no loaded file of its system has."""
@@ -153,5 +147,3 @@ class Keys:
             if concept is not None and not is_grouping(concept.code):
                 return concept
         return None
-
-

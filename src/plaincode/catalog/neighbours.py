@@ -72,7 +72,9 @@ def _siblings(concept: Concept, store: Store) -> tuple[list[Concept], str]:
         return beside, "near in number"
     if parent.startswith("table-"):
         stem = concept.code[:4]
-        return list(store.span(concept.system, stem, stem + "\x7f", 400)), f"sibling: same table and body part ({stem})"
+        return list(
+            store.span(concept.system, stem, stem + "\x7f", 400)
+        ), f"sibling: same table and body part ({stem})"
     low, high = parent, parent + "\x7f"
     if is_grouping(parent):
         return list(store.children(Key(concept.system, parent))), f"sibling: both in {parent}"
@@ -88,6 +90,7 @@ def _hit(
     reasons: tuple[str, ...],
     difference: Difference,
 ) -> SimilarHit:
+    said: str | None
     if concept.sets_apart and other.sets_apart and concept.family == other.family:
         said = difference(concept.sets_apart, other.sets_apart) or "We know of no difference."
     else:

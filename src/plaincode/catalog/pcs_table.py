@@ -35,9 +35,11 @@ def choices(store: Store, prefix: str) -> dict[str, Any]:
             where="prefix",
             do="Give up to seven letters and digits, such as 0DT.",
         )
-    found = [
-        c for c in store.span(_SYSTEM, prefix, prefix + "\x7f", 100_000) if len(c.code) == _LENGTH
-    ] if len(prefix) >= 3 else []
+    found = (
+        [c for c in store.span(_SYSTEM, prefix, prefix + "\x7f", 100_000) if len(c.code) == _LENGTH]
+        if len(prefix) >= 3
+        else []
+    )
     position = len(prefix) + 1
     if len(prefix) >= 3 and not found:
         raise NotFound(
@@ -59,7 +61,9 @@ def choices(store: Store, prefix: str) -> dict[str, Any]:
                 labels[value] = axes[position - 1]
     if position <= 3 and not counts:
         raise NotFound(
-            f"No code that is loaded begins with {prefix or 'anything'}.", where="prefix", do="Go back a step."
+            f"No code that is loaded begins with {prefix or 'anything'}.",
+            where="prefix",
+            do="Go back a step.",
         )
     names = _axis_names(found)
     return {
@@ -97,9 +101,7 @@ def _groupings(store: Store, prefix: str) -> list[tuple[str, str | None, int]]:
     else:
         parent = f"section-{prefix}" if len(prefix) == 1 else f"system-{prefix}"
         below = store.children(Key(_SYSTEM, parent))
-    return [
-        (c.code.rpartition("-")[2][len(prefix)], c.display, store.count_below(c.key)) for c in below
-    ]
+    return [(c.code.rpartition("-")[2][len(prefix)], c.display, store.count_below(c.key)) for c in below]
 
 
 def _label(store: Store, prefix: str, index: int, found: list[Any]) -> str | None:

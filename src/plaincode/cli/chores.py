@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from plaincode import content, snapshot
+from plaincode import content, guides, snapshot, titles
 from plaincode.build import Gathered, Outcome, Progress, build, starter_inputs, user_inputs
 from plaincode.cli.terminal import say
 from plaincode.errors import BadRequest, CatalogError, NoCatalog, PlaincodeError
+from plaincode.model import Key
 from plaincode.settings import Settings
 from plaincode.systems import SYSTEMS
 
@@ -83,8 +84,8 @@ def make(settings: Settings, paths: list[Path], *, starter: bool = True) -> Outc
         outcome = build(
             gathered, settings.snapshots, content=content.folder(), progress=show, cpt=settings.cpt
         )
-        for task in bar.tasks:
-            bar.update(task.id, total=task.completed or 1, completed=task.completed or 1)
+        for shown in bar.tasks:
+            bar.update(shown.id, total=shown.completed or 1, completed=shown.completed or 1)
     return outcome
 
 
@@ -214,7 +215,9 @@ def _examine(settings: Settings) -> list[dict[str, Any]]:
         settings.home.mkdir(parents=True, exist_ok=True)
         note(True, f"home at {settings.home}")
     except OSError as error:
-        note(False, f"home {settings.home}: {error.strerror}", "Set PLAINCODE_HOME to a folder you may write.")
+        note(
+            False, f"home {settings.home}: {error.strerror}", "Set PLAINCODE_HOME to a folder you may write."
+        )
     try:
         folder = snapshot.current(settings.snapshots)
         damaged = snapshot.verify(folder)
@@ -253,15 +256,20 @@ def check(what: str, *, as_json: bool) -> int:
     """Check our own titles or guides; print each fault; 3 where there is one."""
     root = content.folder()
     if what == "titles":
-        from plaincode import titles
-
-        faults = [
-            f"{p.file}, line {p.line}: {p.what}" for p in titles.check(titles.read(root / "titles"))
-        ]
+        faults = [f"{p.file}, line {p.line}: {p.what}" for p in titles.check(titles.read(root / "titles"))]
     else:
-        from plaincode import guides
+        held = titles.read(root / "titles")
+        numbers = sorted({*held.rows, *held.ended, *(Key(n.system, n.code) for n in held.numbers)})
 
-        faults = guides.faults(root)
+        def known(system: str, first: str, last: str) -> list[str]:
+            return [k.code for k in numbers if k.system == system and first <= k.code <= last]
+
+        faults = guides.faults(
+            root,
+            known,
+            sets_apart={key: row.sets_apart for key, row in held.rows.items()},
+            terms={key: (row.title,) for key, row in held.rows.items() if row.title},
+        )
     if as_json:
         print(json.dumps({"ok": not faults, "faults": faults}, ensure_ascii=False))
     else:

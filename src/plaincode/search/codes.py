@@ -40,6 +40,7 @@ _END = r"[A-Za-z0-9]{1,5}(?:\.[A-Za-z0-9]{1,4})?|[A-Za-z0-9]{7}"
 _RANGE = re.compile(rf"({_END})\s*(?:-|\.\.\.?)\s*({_END})")
 _RANGE_WORDS = re.compile(rf"(?:from\s+)?({_END})\s+(?:to|thru|through|-)\s+({_END})", re.IGNORECASE)
 _WILD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]*[*?%][A-Za-z0-9.*?%]*")
+_PLACEHOLDER = re.compile(r"[A-Za-z]?\d[A-Za-z0-9]{1,2}\.\d{0,3}(?:[xX]{1,4}|-)")
 _SPLIT = re.compile(r"[\s,;|]+")
 _TRIM = " \t\"'()[]{}<>:#!?"
 _FILLER = frozenset(["code", "codes", "number"])
@@ -99,6 +100,8 @@ def understand(text: str, named: Callable[[str], str | None] = _unnamed) -> Unde
     whole = rest.strip(_TRIM.replace("?", ""))
     if _WILD.fullmatch(whole) and any(ch in whole[:-1] or ch in "*%" for ch in "*%?" if ch in whole):
         return Understood(text, system=system, wildcard=whole.replace("%", "*"), alone=True)
+    if _PLACEHOLDER.fullmatch(whole):  # "E11.x" as textbooks write it
+        return Understood(text, system=system, wildcard=whole.rstrip("xX-") + "*", alone=True)
     both = _RANGE.fullmatch(whole) or _RANGE_WORDS.fullmatch(whole)
     if both and _ends(*both.groups()) and not _WITH_MODIFIER.fullmatch(whole) and not _DATE.fullmatch(whole):
         low, high = both.groups()

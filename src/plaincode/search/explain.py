@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from plaincode.model import Concept, Highlight
-from plaincode.search.index import stemmed, whole_names
-from plaincode.search.query import Asked, Group
+from plaincode.search.index import whole_names
+from plaincode.search.query import EXACT, MEANT, NAME, NAMES, Asked, Group
 from plaincode.search.words import WORD, fold, stem, tokens
 
-__all__ = ["highlights", "shared", "wanted", "why"]
+__all__ = ["highlights", "shared", "wanted", "wholes", "why"]
 
 LONGEST = 120  # characters of a synonym or note that are quoted
 _NOTES = {"includes": "includes", "inclusion-term": "synonym"}
@@ -19,6 +19,12 @@ _NOT_QUOTED = frozenset({"excludes1", "excludes2", "seventh-character"})
 def wanted(asked: Asked) -> frozenset[str]:
     """Return every stem that may match."""
     return frozenset(s for g in asked.groups for option in g.options for s in option)
+
+
+def wholes(asked: Asked) -> frozenset[str]:
+    """Return the folded names that the question is or may mean."""
+    said, meant = asked.wholes()
+    return frozenset((said, *meant))
 
 
 def highlights(concept: Concept, stems: frozenset[str]) -> tuple[Highlight, ...]:
@@ -41,30 +47,47 @@ def _stems(texts: Iterable[str | None]) -> set[str]:
     return {stem(w) for text in texts if text for w in tokens(text)}
 
 
-def why(concept: Concept, asked: Asked, *, spelled: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the reasons that a code was found for a question in words; never none."""
-    said, meant = asked.wholes()
+def why(concept: Concept, asked: Asked, score: float | None, wholes: frozenset[str]) -> tuple[str, ...]:
+    """Return the reasons that a code was found for a question in words; never none.
+
+    `score` says which step of the ranking was reached (None: most words only); `wholes` are the folded
+    names that the question is or may mean.
+    """
     names = [t for t in (concept.display, concept.title) if t]
-    have = _stems(names)
     reasons: list[str] = []
-    if said in {stemmed(tokens(n)) for n in names}:
+    have: set[str] | None = None
+    if score is not None and score >= EXACT:
         reasons.append("exact title")
-    elif all(_met(g, have) is not None for g in asked.groups):
+    elif score is not None and score >= NAMES + NAME:
         reasons.append("all words in the title")
-        if not {said, *meant}.isdisjoint(*[set(whole_names(n)) for n in names]):
-            reasons[0] = "exact title" if said in {w for n in names for w in whole_names(n)} else reasons[0]
     else:
-        reason, have = _beside(concept, asked, have, {said, *meant})
-        reasons.append(reason)
-    for group in asked.groups:
-        met = _met(group, have)
-        sentence = group.why[met] if met is not None else None
-        if sentence and sentence not in reasons:
-            reasons.append(sentence)
-    return (*reasons, *spelled)
+        have = _stems(names)
+        if all(_met(g, have) is not None for g in asked.groups):
+            reasons.append("all words in the title")
+        else:
+            reason, have = _beside(concept, asked, have, wholes)
+            reasons.append(reason)
+    if score is not None and MEANT <= score < EXACT and not reasons[0].startswith("synonym"):
+        reasons += _called(concept, names, wholes)
+    if any(len(g.options) > 1 for g in asked.groups):
+        have = _stems(names) if have is None else have
+        for group in asked.groups:
+            met = _met(group, have)
+            sentence = group.why[met] if met is not None else None
+            if sentence and sentence not in reasons:
+                reasons.append(sentence)
+    return tuple(reasons)
 
 
-def _beside(concept: Concept, asked: Asked, have: set[str], wholes: set[str]) -> tuple[str, set[str]]:
+def _called(concept: Concept, names: Sequence[str], wholes: frozenset[str]) -> list[str]:
+    """Return the synonym whose whole is asked for, where the title's is not."""
+    if any(not wholes.isdisjoint(whole_names(n)) for n in names):
+        return []
+    terms = [*concept.terms, *(n.text for n in concept.notes if n.kind in _NOTES)]
+    return next(([f"synonym: {t}"] for t in terms if not wholes.isdisjoint(whole_names(t))), [])
+
+
+def _beside(concept: Concept, asked: Asked, have: set[str], wholes: frozenset[str]) -> tuple[str, set[str]]:
     """Return the reason that lies outside the title, and all stems that it brings."""
     told = [("synonym", t) for t in concept.terms]
     told += [(_NOTES.get(n.kind, "note"), n.text) for n in concept.notes if n.kind not in _NOT_QUOTED]

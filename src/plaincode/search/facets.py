@@ -6,7 +6,6 @@ choice would give; the total is under all of them.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,8 +19,10 @@ _NAMES = {True: "true", False: "false", None: "unknown"}
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is asked. Empty filters let all pass; `active` true hides what is known to have ended,
-    false shows only that; `chapter` is a facet value. `page` counts from 1.
+    """What is asked.
+
+    Empty filters let all pass; `active` true hides what is known to have ended, false shows only that;
+    `chapter` is a facet value. `page` counts from 1.
     """
 
     query: str
@@ -60,18 +61,23 @@ def counts(
     groups: Sequence[Group], found: Mapping[int, int], request: SearchRequest
 ) -> tuple[int, dict[str, tuple[FacetCount, ...]]]:
     """Return the true total and the facets; `found` is how many hits each combination has."""
-    tallies: tuple[Counter[str], ...] = (Counter(), Counter(), Counter(), Counter())
+    filtered = request.filtered
+    tallies: tuple[dict[str | None, int], ...] = ({}, {}, {}, {})
     total = 0
     for number, count in found.items():
         group = groups[number]
-        passes = _passes(group, request)
-        if all(passes):
+        failed = [j for j, passed in enumerate(_passes(group, request)) if not passed] if filtered else ()
+        if not failed:
             total += count
+        elif len(failed) > 1:
+            continue
         values = (group.system, group.kind, _NAMES[group.billable], group.chapter)
         for i, value in enumerate(values):
-            if value is not None and all(p for j, p in enumerate(passes) if j != i):
-                tallies[i][value] += count
+            if not failed or failed[0] == i:
+                tally = tallies[i]
+                tally[value] = tally.get(value, 0) + count
+    tallies[3].pop(None, None)
     return total, {
-        name: tuple(FacetCount(v, n) for v, n in sorted(tally.items(), key=lambda x: (-x[1], x[0])))
+        name: tuple(FacetCount(str(v), n) for v, n in sorted(tally.items(), key=lambda x: (-x[1], str(x[0]))))
         for name, tally in zip(("system", "kind", "billable", "chapter"), tallies, strict=True)
     }

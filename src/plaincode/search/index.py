@@ -29,14 +29,16 @@ __all__ = ["VERSION", "Group", "IndexWriter", "Meta", "compact", "grouping", "pl
 VERSION = 1
 HEAP = 400_000_000  # one thread and one heap that holds all of it: one segment, the fastest to search
 PLACE_CHARS = 8
+STARTS = 4  # content words up to which the beginning of a name is a term of its own
 _CODE_BITS = (1 << 46) - 1
 _NOT_CODE = re.compile(r"[^A-Z0-9]")
-_BRACKETED = re.compile(r"\[([^\[\]]+)\]")
+_BRACKETED = re.compile(r"\[([^\[\]]+)\]$")
 _ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
 _DEFAULT = re.compile(r"(?:,?\s+(?:unspecified|nos))+$", re.IGNORECASE)
 _SEARCHED_AS_TERM = frozenset({"includes", "inclusion-term"})
 _NOT_SEARCHED = frozenset({"excludes1", "excludes2", "seventh-character"})
-_LIGHT = {"unspecified": 0, "nos": 0, "without": 1, "other": 8, "specified": 3, "elsewhere": 6}
+_LIGHT = {"type": 1, "unspecified": 0, "nos": 0, "without": 1, "other": 8, "specified": 3, "elsewhere": 6}
+_SIDES = frozenset({"right", "left"})
 _HEAVY_KINDS = frozenset({"chapter", "block", "section", "group", "modifier", "table"})
 
 
@@ -66,8 +68,10 @@ def schema() -> Schema:
     build = SchemaBuilder()
     build.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     build.add_text_field("code", tokenizer_name="raw", index_option="basic")
+    build.add_text_field("begins", tokenizer_name="raw", index_option="basic")
     build.add_text_field("exact", tokenizer_name="raw", index_option="basic")
     build.add_text_field("whole", tokenizer_name="raw", index_option="basic")
+    build.add_text_field("start", tokenizer_name="raw", index_option="basic")
     for field in ("name", "names", "all"):
         build.add_text_field(field, tokenizer_name="stems")
     build.add_integer_field("group", indexed=True, fast=True)
@@ -121,13 +125,20 @@ def stemmed(words: Sequence[str]) -> str:
     return " ".join([stem(w) for w in words if w not in STOPWORDS]) or " ".join(words)
 
 
+def _starts(text: str) -> Iterator[str]:
+    """Yield the first two, three ... content words of a name, sides left out."""
+    stems = [stem(w) for w in tokens(text) if w not in STOPWORDS and w not in _SIDES][:STARTS]
+    for size in range(2, len(stems) + 1):
+        yield " ".join(stems[:size])
+
+
 def _length(concept: Concept, words: Sequence[str]) -> int:
     units = 8 if concept.kind in _HEAVY_KINDS or grouping(concept.code) else 0
     for i, word in enumerate(words):
         if word in STOPWORDS or (word.startswith("complication") and i and words[i - 1] == "without"):
             units += 1
         else:
-            units += _LIGHT.get(word, 4)
+            units += 1 if word.isdigit() else _LIGHT.get(word, 4)
     return min(units, 255)
 
 
@@ -160,6 +171,9 @@ class IndexWriter:
         document.add_text("code", lower)
         if plain != lower and not grouping(concept.code):
             document.add_text("code", plain)
+        if not grouping(concept.code):
+            for size in range(2, len(plain) + 1):
+                document.add_text("begins", f"{concept.system}:{plain[:size]}")
         names = [text for text in dict.fromkeys((concept.display, concept.title)) if text]
         terms = [*concept.terms, *(n.text for n in concept.notes if n.kind in _SEARCHED_AS_TERM)]
         terms = [t for t in dict.fromkeys(terms) if t not in names]
@@ -175,8 +189,11 @@ class IndexWriter:
             _add(document, text, ("all",))
         for text in (*names[1:], *terms, *notes):
             self._words.update(tokens(text))
-        for name in {w for text in (*names, *terms) for w in whole_names(text)}:
-            document.add_text("whole", name)
+        if concept.active is not False:  # what has ended is found by its words, and never leads
+            for whole in {w for text in (*names, *terms) for w in whole_names(text)}:
+                document.add_text("whole", whole)
+            for start in {start for text in names for start in _starts(text)}:
+                document.add_text("start", start)
         rank = int(concept.active is False)
         rank = rank * 256 + _length(concept, words)
         rank = rank * 2 + int(concept.billable is False)

@@ -27,13 +27,14 @@ _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 # Steps of the ranking; a document gets the sum of those it meets, so each outweighs those below it.
 EXACT, WHOLE, MEANT, NAME, NAMES = 32.0, 16.0, 15.5, 8.0, 4.0
-LITERAL = 1.0
+START, LITERAL = 2.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """`options` are tuples of stems, the said words first; `why` has one sentence an option (or none).
 
+    `meant` holds the meanings as written (or the likeliest completions, where `begun`).
     `phrase` holds the words, stopwords too, where they must stand together in this order.
     """
 
@@ -42,6 +43,7 @@ class Group:
     why: tuple[str | None, ...] = (None,)
     phrase: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
+    begun: bool = False
 
     @property
     def plain(self) -> bool:
@@ -56,6 +58,7 @@ class Asked:
     groups: tuple[Group, ...]
     excluded: tuple[tuple[str, ...], ...] = ()
     words: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()
     open: bool = False
 
     def wholes(self) -> tuple[str, tuple[str, ...]]:
@@ -92,9 +95,22 @@ def ask(text: str, vocabulary: Vocabulary, *, swaps: dict[str, str] | None = Non
     excluded += [w for w in out if w]
     words = [w for w in dict.fromkeys(said) if w not in STOPWORDS] or list(dict.fromkeys(said))
     words = [(swaps or {}).get(w, w) for w in words[:MOST_WORDS]]
+    last = bool(said) and not text.endswith(('"', " ")) and said[-1] == words[-1]
+    words, spelled = _american(words, vocabulary)
     groups += _grouped(words, vocabulary)
-    last = bool(said) and not text.endswith(('"', " ")) and bool(words) and said[-1] == words[-1]
-    return Asked(tuple(groups), tuple(excluded), tuple(words), open=last)
+    return Asked(tuple(groups), tuple(excluded), tuple(words), spelled, open=last)
+
+
+def _american(words: Sequence[str], vocabulary: Vocabulary) -> tuple[list[str], tuple[str, ...]]:
+    """Return the words in the spelling of the codes, and what was respelled."""
+    out: list[str] = []
+    spelled: list[str] = []
+    for word in words:
+        other = vocabulary.spelling(word)
+        out.append(other or word)
+        if other:
+            spelled.append(f"spelling: {word} → {other}")
+    return out, tuple(spelled)
 
 
 def _grouped(words: Sequence[str], vocabulary: Vocabulary) -> list[Group]:
@@ -113,8 +129,7 @@ def _grouped(words: Sequence[str], vocabulary: Vocabulary) -> list[Group]:
                     continue
                 options.append(stems)
                 meant.append(meaning)
-                means = f"{entry.said} means {meaning}"
-                why.append(f"spelling: {entry.said} → {meaning}" if entry.kind == "spelling" else means)
+                why.append(f"{entry.said} means {meaning}")
         groups.append(Group(said, tuple(options), tuple(why), meant=tuple(meant)))
         at += max(size, 1)
     return groups
@@ -147,25 +162,23 @@ def _option(schema: Any, field: str, stems: Sequence[str]) -> Any:
     return terms[0] if len(terms) == 1 else Query.boolean_query([(Occur.Must, t) for t in terms])
 
 
-def every(schema: Any, asked: Asked) -> Any:
-    """Return the query that meets every group, ranked by step."""
+def every(schema: Any, asked: Asked) -> tuple[Any, Any]:
+    """Return the query that meets every group, plain (to count) and ranked by step (to list)."""
+    match = excluding(schema, asked, _within(schema, "all", asked.groups))
+    parts = [(Occur.Must, Query.const_score_query(match, 0.0))]
+    for field, score in (("names", NAMES), ("name", NAME)):
+        within = _within(schema, field, asked.groups)
+        parts.append((Occur.Should, Query.const_score_query(within, score)))
+    parts += _wholes(schema, asked)
+    begun = [replace(g, options=g.options[:1]) for g in asked.groups if g.begun]
+    if begun:  # the word as typed comes before what it may begin
+        parts.append((Occur.Should, Query.const_score_query(_within(schema, "all", begun), LITERAL)))
+    return match, Query.boolean_query(parts)
 
-    def within(field: str, score: float) -> Any:
-        parts = [(Occur.Must, group_query(schema, field, g)) for g in asked.groups]
-        return Query.const_score_query(Query.boolean_query(parts), score)
 
-    parts = [
-        (Occur.Must, within("all", 0.0)),
-        (Occur.Should, within("names", NAMES)),
-        (Occur.Should, within("name", NAME)),
-        *_wholes(schema, asked),
-    ]
-    expanded = [g for g in asked.groups if len(g.options) > 1 and not g.meant]
-    if expanded:  # completed words: the word as typed comes first
-        plain = replace(asked, groups=tuple(replace(g, options=g.options[:1]) for g in expanded))
-        literal = [(Occur.Must, group_query(schema, "all", g)) for g in plain.groups]
-        parts.append((Occur.Should, Query.const_score_query(Query.boolean_query(literal), LITERAL)))
-    return excluding(schema, asked, Query.boolean_query(parts))
+def _within(schema: Any, field: str, groups: Sequence[Group]) -> Any:
+    met = [group_query(schema, field, g) for g in groups]
+    return met[0] if len(met) == 1 else Query.boolean_query([(Occur.Must, q) for q in met])
 
 
 def _wholes(schema: Any, asked: Asked) -> list[tuple[Occur, Any]]:
@@ -175,28 +188,30 @@ def _wholes(schema: Any, asked: Asked) -> list[tuple[Occur, Any]]:
         ("exact", (said,), EXACT),
         ("whole", (said,), WHOLE),
         ("whole", meant, MEANT),
+        ("start", (said, *meant), START),
     ):
-        named = [n for n in names if n]
-        if named:
-            query = Query.term_set_query(schema, field, named)
-            parts.append((Occur.Should, Query.const_score_query(query, score)))
+        terms = [
+            Query.const_score_query(_option(schema, field, (name,)), score)
+            for name in names
+            if name and (field != "start" or " " in name)
+        ]
+        if len(terms) > 1:  # the best of several, not their sum
+            terms = [Query.disjunction_max_query(terms)]
+        parts += [(Occur.Should, term) for term in terms]
     return parts
 
 
-def most(schema: Any, asked: Asked, need: int, weights: Sequence[float]) -> Any:
-    """Return the query that meets at least `need` groups, rarer words weighing more."""
-    parts = []
-    for group, weight in zip(asked.groups, weights, strict=True):
-        anywhere = Query.const_score_query(group_query(schema, "all", group), weight)
-        named = Query.const_score_query(group_query(schema, "name", group), weight / 2)
-        parts.append(
-            (
-                Occur.Should,
-                Query.boolean_query([(Occur.Must, anywhere), (Occur.Should, named)]),
-            )
-        )
-    query = Query.boolean_query(parts, minimum_number_should_match=need)
-    return excluding(schema, asked, query)
+def most(schema: Any, asked: Asked, need: int, weights: Sequence[float]) -> tuple[Any, Any]:
+    """Return the query that meets at least `need` groups, plain and with rarer words weighing more."""
+    anywhere, ranked = [], []
+    for group, weight_ in zip(asked.groups, weights, strict=True):
+        within = group_query(schema, "all", group)
+        named = Query.const_score_query(group_query(schema, "name", group), weight_ / 2)
+        both = [(Occur.Must, Query.const_score_query(within, weight_)), (Occur.Should, named)]
+        anywhere.append((Occur.Should, within))
+        ranked.append((Occur.Should, Query.boolean_query(both)))
+    match, list_ = (Query.boolean_query(q, minimum_number_should_match=need) for q in (anywhere, ranked))
+    return excluding(schema, asked, match), excluding(schema, asked, list_)
 
 
 def excluding(schema: Any, asked: Asked, query: Any) -> Any:

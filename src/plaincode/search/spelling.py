@@ -17,6 +17,7 @@ ONE_SLIP = 4  # letters from which one slip is looked for
 TWO_SLIPS = 8  # letters from which two are
 COMPLETIONS = 48  # the most frequent words that a beginning stands for
 CANDIDATES = 12
+USUAL = 20  # times that a word must stand in the index before it corrects another first letter
 _VOWELS = str.maketrans("", "", "aeiouy")
 
 
@@ -59,10 +60,17 @@ class Speller:
 
     def _near(self, word: str, distance: int) -> list[str]:
         query = Query.fuzzy_term_query(self._schema, "word", word, distance=distance)
-        return [w for w in self._words(query, CANDIDATES) if w != word]
+        return [
+            w
+            for w, count in self._counted(query, CANDIDATES)
+            if w != word and (w[0] == word[0] or count >= USUAL)
+        ]
 
     def _words(self, query: Any, limit: int) -> list[str]:
+        return [w for w, _ in self._counted(query, limit)]
+
+    def _counted(self, query: Any, limit: int) -> list[tuple[str, int]]:
         found = self._searcher.search(
             query, limit, count=False, order_by_field="count", order=Order.Desc
         ).hits
-        return [self._searcher.doc(address)["word"][0] for _, address in found]
+        return [(self._searcher.doc(address)["word"][0], int(count)) for count, address in found]

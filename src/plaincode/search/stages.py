@@ -18,7 +18,8 @@ from plaincode.search.words import WORD, Vocabulary, fold, respelled, stem
 __all__ = ["Plan", "plan"]
 
 FEW = 10  # hits below which the last word is also taken as a beginning
-SHARES = (0.6, 0.4)  # of the words that must be met, where not all can
+LIKELY = 3  # completions that may be the whole of a name
+SHARES = (0.6, 0.4, 0.0)  # of the words that must be met, where not all can
 
 
 class Room(Protocol):
@@ -33,12 +34,17 @@ class Room(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The query to run (None: nothing to ask) and what was understood on the way."""
+    """The query to count and the query to list (None: nothing to ask), and how the words were taken.
 
-    query: Any = None
+    `stepped` says that the scores are those of the ranking's steps.
+    """
+
+    match: Any = None
+    ranked: Any = None
     asked: Asked | None = None
     spelled: tuple[str, ...] = ()
     did_you_mean: str | None = None
+    stepped: bool = True
 
 
 def plan(room: Room, text: str) -> Plan:
@@ -46,33 +52,39 @@ def plan(room: Room, text: str) -> Plan:
     asked = ask(text, room.vocabulary)
     if not asked.groups:
         return Plan()
-    asked, swaps = _known(room, text, asked)
-    query = every(room.schema, asked)
-    total = _count(room, query)
+    asked, british, slips = _known(room, text, asked)
+    match, ranked = every(room.schema, asked)
+    total = _count(room, match)
     if total < FEW and asked.open and asked.groups[-1].plain:
         begun = _begun(room, asked)
         if begun is not asked:
-            asked, query = begun, every(room.schema, begun)
-            total = _count(room, query)
-    spelled = tuple(f"spelling: {said} → {meant}" for said, meant in swaps.items())
-    better = _respelled(text, swaps) if swaps else None
+            asked = begun
+            match, ranked = every(room.schema, asked)
+            total = _count(room, match)
+    spelled = tuple(f"spelling: {said} → {meant}" for said, meant in (british | slips).items())
+    spelled = tuple(dict.fromkeys((*asked.spelled, *spelled)))
+    better = _respelled(text, slips) if slips else None
     if total or len(asked.groups) == 1:
-        return Plan(query, asked, spelled, better)
+        return Plan(match, ranked, asked, spelled, better)
     counts = [_documents(room, asked, i) for i in range(len(asked.groups))]
     weights = [weight(n, room.count) for n in counts]
     for share in SHARES:
         need = max(1, math.ceil(share * len(asked.groups)))
         if len(asked.groups) == 2:
             need = 1
-        query = most(room.schema, asked, need, weights)
-        if _count(room, query):
+        match, ranked = most(room.schema, asked, need, weights)
+        if _count(room, match):
             break
-    return Plan(query, asked, spelled, better)
+    return Plan(match, ranked, asked, spelled, better, stepped=False)
 
 
-def _known(room: Room, text: str, asked: Asked) -> tuple[Asked, Mapping[str, str]]:
-    """Return the question with unknown words completed (the last) or corrected, and the corrections."""
-    swaps: dict[str, str] = {}
+def _known(room: Room, text: str, asked: Asked) -> tuple[Asked, dict[str, str], dict[str, str]]:
+    """Return the question in words that are known, the British spellings and the slips put right.
+
+    An unknown last word that begins known ones is left: it is still being typed.
+    """
+    british: dict[str, str] = {}
+    slips: dict[str, str] = {}
     last = len(asked.groups) - 1
     for i, group in enumerate(asked.groups):
         if not group.plain or room.searcher.doc_freq("all", group.options[0][0]):
@@ -80,17 +92,17 @@ def _known(room: Room, text: str, asked: Asked) -> tuple[Asked, Mapping[str, str
         word = group.said[0]
         american = next((w for w in respelled(word) if room.searcher.doc_freq("all", stem(w))), None)
         if american:
-            asked = widened(asked, i, [stem(american)], f"spelling: {word} → {american}")
+            british[word] = american
             continue
         if i == last and asked.open and room.speller.begin(word):
-            continue  # a beginning; completed below
+            continue
         meant = _meant(room, asked, i, word)
         if meant:
-            swaps[word] = meant
-    if swaps:
-        open_ = asked.open
-        asked = replace(ask(text, room.vocabulary, swaps=swaps), open=open_ and False)
-    return asked, swaps
+            slips[word] = meant
+    if british or slips:
+        again = ask(text, room.vocabulary, swaps=british | slips)
+        asked = replace(again, open=again.open and asked.words[-1] not in slips)
+    return asked, british, slips
 
 
 def _meant(room: Room, asked: Asked, at: int, word: str) -> str | None:
@@ -111,7 +123,7 @@ def _meant(room: Room, asked: Asked, at: int, word: str) -> str | None:
             for i, g in enumerate(asked.groups)
             if i != at and any(room.searcher.doc_freq("all", s) for o in g.options for s in o)
         ]
-        return _count(room, every(room.schema, replace(asked, groups=(*known, group))))
+        return _count(room, every(room.schema, replace(asked, groups=(*known, group)))[0])
 
     return room.speller.correct(word, together if position >= 0 else None)
 
@@ -122,7 +134,11 @@ def _begun(room: Room, asked: Asked) -> Asked:
     word = group.said[0]
     longer = [w for w in room.speller.begin(word) if w != word]
     stems = [stem(w) for w in longer]
-    return widened(asked, len(asked.groups) - 1, stems, f"begins with {word}") if stems else asked
+    if not stems:
+        return asked
+    asked = widened(asked, len(asked.groups) - 1, stems, f"begins with {word}")
+    last = replace(asked.groups[-1], meant=tuple(longer[:LIKELY]), begun=True)
+    return replace(asked, groups=(*asked.groups[:-1], last))
 
 
 def _count(room: Room, query: Any) -> int:

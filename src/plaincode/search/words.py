@@ -25,41 +25,9 @@ __all__ = ["STOPWORDS", "WORD", "Entry", "Vocabulary", "analyzer", "fold", "resp
 WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"[’']s\b")
 # Small words say nothing about a code; "without", "no" and "not" do, so they are not here.
-STOPWORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "as",
-        "at",
-        "be",
-        "by",
-        "do",
-        "due",
-        "for",
-        "from",
-        "has",
-        "have",
-        "i",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "my",
-        "of",
-        "on",
-        "or",
-        "the",
-        "their",
-        "this",
-        "to",
-        "was",
-        "with",
-        "your",
-    ]
-)
+_SMALL = """a an and any as at be by do due for from has have i in into is it its my of on or the their
+this to was with your"""
+STOPWORDS = frozenset(_SMALL.split())
 KINDS = frozenset({"lay", "abbreviation", "brand", "eponym", "spelling", "body part"})
 COLUMNS = ["said", "meant", "kind", "source"]
 MOST_WORDS = 5  # the longest phrase that the vocabulary is asked for
@@ -137,7 +105,7 @@ class Entry(NamedTuple):
 class Vocabulary:
     """What people say -> the clinical words it means.
 
-    Abbreviations and brands are looked up as typed (AIDS is not "aid"); the rest by stems.
+    Abbreviations, brands and spellings are looked up as typed (AIDS is not "aid"); the rest by stems.
     """
 
     __slots__ = ("_said", "_stems", "entries")
@@ -145,7 +113,7 @@ class Vocabulary:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         merged: dict[tuple[str, bool], Entry] = {}
         for entry in entries:
-            literal = entry.kind in {"abbreviation", "brand"}
+            literal = entry.kind in {"abbreviation", "brand", "spelling"}
             key = " ".join(_content(tokens(entry.said), stems=not literal))
             if not key:
                 continue
@@ -178,6 +146,11 @@ class Vocabulary:
         """Return the two tables, literal and stemmed, to carry inside an index."""
         return self._said, self._stems
 
+    def spelling(self, word: str) -> str | None:
+        """Return the spelling of the codes for one folded word that is spelled otherwise elsewhere."""
+        entry = self._said.get(word)
+        return tokens(entry.meant[0])[0] if entry is not None and entry.kind == "spelling" else None
+
     def find(self, words: Sequence[str], at: int) -> tuple[int, list[Entry]]:
         """Return how many of the folded content words from `at` are said together, and their rows."""
         for size in range(min(MOST_WORDS, len(words) - at), 0, -1):
@@ -188,7 +161,7 @@ class Vocabulary:
                     self._said.get(" ".join(part)),
                     self._stems.get(" ".join(stem(w) for w in part)),
                 )
-                if e is not None
+                if e is not None and e.kind != "spelling"
             ]
             if found:
                 return size, found

@@ -11,7 +11,18 @@ import pkgutil
 
 from plaincode.systems.seam import Claim, Document, Edition, File, Licence, Record, System
 
-__all__ = ["SYSTEMS", "Claim", "Document", "Edition", "File", "Licence", "Record", "System", "by_name", "discover"]
+__all__ = [
+    "SYSTEMS",
+    "Claim",
+    "Document",
+    "Edition",
+    "File",
+    "Licence",
+    "Record",
+    "System",
+    "by_name",
+    "discover",
+]
 
 
 def discover(path: list[str] | None = None, package: str = __name__) -> dict[str, System]:

@@ -102,7 +102,11 @@ def text_entries(file: File, version: str) -> Iterator[Entry | Problem]:
             if not text:
                 continue
             if found is None:
-                yield Problem(file.name, number, "record", "Not a code, a sequence number and a record type.")
+                bad = Problem(file.name, number, "record", "Not a code, a sequence number and a record type.")
+                if entry is None or entry.fault:
+                    yield bad
+                else:  # it may be a further line of this very code, whose words would be cut
+                    entry.fault = bad
                 continue
             code, sequence, kind = found[1].strip(), int(found[2]), found[3]
             if kind in _FIRST:
@@ -110,7 +114,11 @@ def text_entries(file: File, version: str) -> Iterator[Entry | Problem]:
                     yield from entry.records()
                 entry = _opened(file.name, number, text, code, sequence, kind, version)
             elif entry is None or entry.code != code or _FURTHER[kind] != entry.type:
-                yield Problem(file.name, number, "code", f"A further line of {code} without its first.")
+                bad = Problem(file.name, number, "code", f"A further line of {code} without its first.")
+                if entry is not None and entry.code == code and entry.fault is None:
+                    entry.fault = bad
+                else:
+                    yield bad
             else:
                 _further(file.name, number, text, sequence, entry, version)
     if entry is not None:

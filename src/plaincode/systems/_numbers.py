@@ -25,7 +25,6 @@ __all__ = [
     "LAYOUTS",
     "STARTER",
     "day",
-    "modifiers",
     "parent",
     "ranges",
     "read_numbers",
@@ -92,45 +91,47 @@ def recognise(file: File) -> Claim | None:
     return Claim(file.layout, None) if file.layout in LAYOUTS else None
 
 
-def ranges(system: str, codes: Iterable[str], *, active: bool | None = None) -> Iterator[Concept]:
-    """Yield the two groupings above each number, by its first two and first three characters."""
+def place(system: str, code: str) -> tuple[Concept, ...]:
+    """Return the groupings above a number, nearest first: by its first three characters, then by two.
+
+    A modifier of two characters stands in one grouping with all others.
+    """
+    if len(code) == 2:
+        return (_grouping(system, "range-modifiers", "Two-character modifiers", ()),)
+    end = f" and end with {code[-1]}" if _lettered(code) else ""
+    near, far = (_range(code, width) for width in (3, 2))
+    return (
+        _grouping(system, near, f"Numbers that begin with {code[:3]}{end}", (far,)),
+        _grouping(system, far, f"Numbers that begin with {code[:2]}{end}", ()),
+    )
+
+
+def ranges(system: str, codes: Iterable[str]) -> Iterator[Concept]:
+    """Yield the groupings above numbers, each once."""
     made: set[str] = set()
     for code in codes:
-        above: tuple[str, ...] = ()
-        for width in (2, 3):
-            name = _range(code, width)
-            if name not in made:
-                made.add(name)
-                end = f" and end with {code[-1]}" if _lettered(code) else ""
-                yield Concept(
-                    system,
-                    name,
-                    title=f"Numbers that begin with {code[:width]}{end}",
-                    title_status="arranged by number",
-                    kind="range",
-                    active=active,
-                    billable=False,
-                    parents=above,
-                )
-            above = (name,)
+        for grouping in place(system, code):
+            if grouping.code not in made:
+                made.add(grouping.code)
+                yield grouping
 
 
-def modifiers(system: str) -> Concept:
-    """Return the grouping that holds the two-character modifiers."""
+def parent(code: str) -> tuple[str, ...]:
+    """Return the grouping directly above a number or a modifier."""
+    return ("range-modifiers",) if len(code) == 2 else (_range(code, 3),)
+
+
+def _grouping(system: str, code: str, title: str, above: tuple[str, ...]) -> Concept:
     return Concept(
         system,
-        "range-modifiers",
-        title="Two-character modifiers",
+        code,
+        title=title,
         title_status="arranged by number",
         kind="range",
         active=None,
         billable=False,
+        parents=above,
     )
-
-
-def parent(code: str) -> tuple[str, ...]:
-    """Return the grouping directly above a number of five characters."""
-    return (_range(code, 3),)
 
 
 def read_numbers(system: str, files: Sequence[tuple[File, Claim]], own: re.Pattern[str]) -> Iterator[Record]:

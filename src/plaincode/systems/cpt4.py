@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import IO
 
 from plaincode.errors import Refused
@@ -204,7 +205,7 @@ SYSTEM = System(
         notice="CPT is a registered trademark of the American Medical Association. plaincode is neither"
         " affiliated with nor endorsed by the American Medical Association.",
     ),
-    syntax=r"\d{4}[\dAFMTU]|\d{2}|P[1-6]|[1-8]P",
+    syntax=r"[0-9]{4}[0-9AFMTU]|[0-9]{2}|P[1-6]|[1-8]P|range-(?:[0-9]{2,3}[AFMTU]?|modifiers)",
     recognise=recognise,
     read=read,
     normalise=normalise,
@@ -214,4 +215,5 @@ SYSTEM = System(
     aliases=("cpt", "cpt-4", "hcpcs level i", "urn:oid:2.16.840.1.113883.6.12"),
     order=30,
     starter=_numbers.STARTER,
+    place=partial(_numbers.place, "cpt4"),
 )

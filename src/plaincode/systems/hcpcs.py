@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from plaincode.errors import Refused
 from plaincode.model import Concept, Key, Problem, Relation
@@ -159,19 +160,14 @@ def _official(files: Sequence[tuple[File, Claim]]) -> Iterator[Record]:
             for code in _noc(part, its.layout):
                 noc.setdefault(code, part.name)
     codes: list[str] = []
-    marks = False
     for record in _entries(file, claim):
         if isinstance(record, Problem):
             yield record
             continue
-        if record.type == "3":
-            codes.append(record.code)
-        marks = marks or record.type == "7"
+        codes.append(record.code)
         yield _concept(record, claim, known=record.code in noc)
         yield from _replaced(record, claim.edition)
     yield from _numbers.ranges("hcpcs", codes)
-    if marks:
-        yield _numbers.modifiers("hcpcs")
     for code in sorted(noc.keys() - set(codes)):
         yield Problem(noc[code], None, "HCPCS", f"{code} is not in {file.name}.", kept=True)
 
@@ -263,7 +259,7 @@ def _concept(entry: Entry, claim: Claim, *, known: bool) -> Concept:
         kind="modifier" if modifier else "code",
         active=active,
         billable=False if modifier else active,
-        parents=("range-modifiers",) if modifier else _numbers.parent(entry.code),
+        parents=_numbers.parent(entry.code),
         terms=short,
         facts=facts,
         until=last,
@@ -295,7 +291,7 @@ SYSTEM = System(
         "A work of the United States government, save the D codes, whose words are the American Dental"
         " Association's: of these only the numbers are held.",
     ),
-    syntax=r"[A-Z]\d{4}|[A-Z][A-Z0-9]",
+    syntax=r"[A-Z][0-9]{4}|[A-Z][A-Z0-9]|range-(?:[A-Z][0-9]{1,2}|modifiers)",
     recognise=recognise,
     read=read,
     normalise=normalise,
@@ -305,4 +301,5 @@ SYSTEM = System(
     aliases=("hcpcs level ii", "hcpcs2", "level ii", "urn:oid:2.16.840.1.113883.6.285"),
     order=40,
     starter=_numbers.STARTER,
+    place=partial(_numbers.place, "hcpcs"),
 )

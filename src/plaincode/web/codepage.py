@@ -45,6 +45,21 @@ NOTE_HEADINGS: Mapping[str, str] = {
     "seventh-character": "Seventh characters",
     "note": "Notes",
 }
+# Facts that say in which group a code falls, apart from those that a claim turns on.
+GROUPS = frozenset({"spending_group", "rbcs", "rbcs_year", "betos", "betos_year", "ccsr", "hcc"})
+FACT_NAMES: Mapping[str, str] = {
+    "spending_group": "Medicare spending group",
+    "rbcs": "RBCS code",
+    "rbcs_year": "RBCS year",
+    "betos": "BETOS code",
+    "betos_year": "BETOS year",
+    "mdc": "Major diagnostic category (MDC)",
+    "gmlos": "Geometric mean length of stay, days",
+    "amlos": "Arithmetic mean length of stay, days",
+    "noc": "Not otherwise classified",
+}
+AXIS_FACTS = frozenset({"axes", "axis_names", "axes_edition"})
+AXES = ("Section", "Body system", "Root operation", "Body part", "Approach", "Device", "Qualifier")
 CHILDREN = 60  # rows on the page of a code; the rest is one link away
 FILTERS = ("payer", "line", "state", "role", "since")
 
@@ -112,8 +127,20 @@ def fact_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
             text = "; ".join(f"{words(k)}: {v}" for k, v in value.items())
         else:
             text = str(value)
-        rows.append((words(name) if name.islower() or "_" in name else name, text))
+        named = words(name) if name.islower() or "_" in name else name
+        rows.append((FACT_NAMES.get(name, named), text))
     return rows
+
+
+def axis_rows(shown: Shown) -> list[tuple[str, str, str, str]]:
+    """Return (value, axis, words, prefix) for each character of an ICD-10-PCS code with axis words."""
+    said = shown.facts.get("axes")
+    if not said or len(said) != len(shown.code):
+        return []
+    names = shown.facts.get("axis_names") or AXES
+    return [
+        (value, names[n], said[n] or "no words loaded", shown.code[:n]) for n, value in enumerate(shown.code)
+    ]
 
 
 def _plain(text: str) -> str:
@@ -164,14 +191,16 @@ def policy_block(policies: Policies, ask: Ask, system: str, code: str) -> dict[s
     }
 
 
-def _link_lines(link: PolicyLink) -> tuple[PolicyLink, list[tuple[str, str]]]:
+def _link_lines(link: PolicyLink) -> tuple[PolicyLink, str, list[tuple[str, str]]]:
     rows = [
         ("Place of service", link.place_of_service),
         ("Units", link.units),
         ("Effective from", link.effective_from),
         ("Effective to", link.effective_to),
     ]
-    return link, [(name, value) for name, value in rows if value]
+    others = len(link.codes) - 1
+    scope = f"for this code and {others} more" if others > 0 else "for this code"
+    return link, scope, [(name, value) for name, value in rows if value]
 
 
 def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | None) -> dict[str, Any]:
@@ -191,7 +220,7 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "here": here,
         "canonical": here,
         "dated": on,
-        "status": status_line(shown),
+        "states": status_line(shown),
         "edition": shown.message or edition_line(shown.release),
         "stale": bool(shown.release.stale),
         "numbers_only": shown.release.kind == "number-list",
@@ -199,7 +228,9 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "more_children": max(0, len(shown.children) - CHILDREN),
         "notes": note_groups(shown.notes),
         "inherited": inherited_groups(shown.inherited_notes),
-        "facts": fact_rows(shown.facts),
+        "facts": fact_rows({k: v for k, v in shown.facts.items() if k not in GROUPS and k not in AXIS_FACTS}),
+        "groups": fact_rows({k: v for k, v in shown.facts.items() if k in GROUPS}),
+        "axes": axis_rows(shown),
         "policies": policy_block(policies, ask, shown.system, shown.code),
         "similar": _similar_rows(similar),
         "sections": SECTIONS,

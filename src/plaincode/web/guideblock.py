@@ -63,12 +63,13 @@ def section_html(section: Section) -> Markup:
 def guide_block(guide: Guide) -> dict[str, Any]:
     """Return what the guide's part of the page shows: sections with anchors, and who is cited where."""
     named = {s.id: s for s in guide.sources}
+    place = {s.id: n for n, s in enumerate(guide.sources, 1)}
     sections = []
     for section in guide.sections:
         cited = []
         for source in section.sources:
             known = named.get(source)
             # A source is an id of the guide's own list, or words that say what kind of ground it is.
-            cited.append((f"#source-{known.id}", known.title) if known else (None, source))
+            cited.append((known.id, place[known.id], known.title) if known else (None, 0, source))
         sections.append((section, section_html(section), cited))
     return {"guide": guide, "guide_sections": sections, "grade": guide.grade}

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from plaincode.errors import NotFound, PlaincodeError
 from plaincode.model import Choices, Ref, Shown
 from plaincode.systems import SYSTEMS, by_name
-from plaincode.web.codepage import code_context, edition_line, notices
+from plaincode.web.codepage import AXES, code_context, edition_line, notices
 from plaincode.web.holder import Held
 from plaincode.web.render import (
     address,
@@ -241,9 +241,6 @@ def about(ask: Ask) -> Reply:
 
 
 # ---------------------------------------------------------------- ICD-10-PCS tables
-
-
-AXES = ("Section", "Body system", "Operation", "Body part", "Approach", "Device", "Qualifier")
 
 
 def tables(ask: Ask) -> Reply:

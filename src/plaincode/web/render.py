@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from plaincode.model import Highlight, Ref
+from plaincode.model import Highlight, Ref, is_grouping
 from plaincode.systems import SYSTEMS
 
 __all__ = [
@@ -39,6 +39,17 @@ HERE = Path(__file__).parent
 TITLE_STATUS: Mapping[str, str] = {
     "source-checked": "source-checked",
     "ai-agreed": "AI-written; two AI writers agreed; no source read",
+}
+
+# The role of a code in a policy, in the words of the page.
+ROLES: Mapping[str, str] = {
+    "covered": "Covered",
+    "covered_if": "Covered if criteria are met",
+    "not_covered": "Not covered",
+    "investigational": "Investigational",
+    "prior_authorization": "Prior authorization",
+    "related": "Related only",
+    "not_stated": "Role not stated",
 }
 
 
@@ -79,7 +90,8 @@ def environment() -> Environment:
         "name_of": name_of,
         "status_words": status_words,
     }
-    made.filters |= {"words": words, "count": lambda n: f"{n:,}"}
+    made.globals["grouping"] = is_grouping
+    made.filters |= {"role": lambda r: ROLES.get(r, words(r)), "words": words, "count": lambda n: f"{n:,}"}
     return made
 
 
@@ -153,7 +165,7 @@ def linked_text(text: str, refs: Sequence[Ref]) -> Markup:
 def flags(item: Named) -> str:
     """Return the short status tags of a row: header, ended."""
     out = ""
-    if item.billable is False:
+    if item.billable is False and not is_grouping(item.code):
         out += ' <span class="tag">header</span>'
     if item.active is False:
         out += ' <span class="tag tag-ended">ended</span>'
@@ -169,6 +181,11 @@ def title_html(item: Named) -> str:
     return '<span class="quiet">No words loaded for this number</span>'
 
 
+def number(code: str) -> str:
+    """Return a code as it is printed in a row; a grouping of ours has a name and no number."""
+    return "" if is_grouping(code) else f"<code>{escape(code)}</code> "
+
+
 def code_list(items: Iterable[Named], counts: Mapping[str, int] | None = None, to: str = "/codes/") -> Markup:
     """Return codes as a list of links; `counts` adds how many codes stand below each."""
     rows = []
@@ -178,7 +195,7 @@ def code_list(items: Iterable[Named], counts: Mapping[str, int] | None = None, t
         if counts is not None and counts.get(item.code):
             below = f' <span class="count">{counts[item.code]:,} below</span>'
         rows.append(
-            f'<li><a href="{href}"><code>{escape(item.code)}</code> '
-            f"<span>{title_html(item)}</span></a>{flags(item)}{below}</li>"
+            f'<li><a href="{href}">{number(item.code)}<span>{title_html(item)}</span></a>'
+            f"{flags(item)}{below}</li>"
         )
     return Markup('<ul class="codes">' + "".join(rows) + "</ul>")  # noqa: S704 - escaped row by row

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from plaincode.model import Hit, SearchResult
+from plaincode.model import Hit, Key, SearchResult, is_grouping
 from plaincode.systems import SYSTEMS
 from plaincode.web.codepage import notices
 from plaincode.web.pages import page
@@ -33,7 +33,7 @@ def _find(ask: Ask, limit: int, at: int) -> SearchResult:
         kind=ask.many("kind"),
         billable=_flag(ask, "billable"),
         active=_flag(ask, "active"),
-        chapter=ask.many("chapter"),
+        chapter=ask.one("chapter") or None,
         limit=limit,
         page=at,
     )
@@ -57,7 +57,7 @@ def search(ask: Ask) -> Reply:
         pages=pages,
         rows=_hit_rows(result.hits),
         first=(at - 1) * PAGE + 1,
-        facets=_facets(result, pairs),
+        facets=_facets(ask, result, pairs),
         toggles=[_toggle(pairs, name, label) for name, label in ONLY.items()],
         chosen=_chosen(pairs),
         mean_address=query("/search", [("q", result.did_you_mean or "")]),
@@ -79,19 +79,29 @@ def _value_label(name: str, value: str) -> str:
     return words(value) if name == "kind" else value
 
 
-def _facets(result: SearchResult, pairs: list[tuple[str, str]]) -> list[dict[str, Any]]:
+def _chapter(ask: Ask, result: SearchResult, value: str) -> str:
+    """Return the name of a chapter, from the first system of the results that has it."""
+    for system in result.facets.get("system", ()):
+        found = ask.catalog.get(Key(system.value, value))
+        if found is not None:
+            return found.name
+    return words(value)
+
+
+def _facets(ask: Ask, result: SearchResult, pairs: list[tuple[str, str]]) -> list[dict[str, Any]]:
     out = []
     for name, heading in FACETS:
         values = []
         for found in result.facets.get(name, ())[:12]:
             chosen = (name, found.value) in pairs
-            rest = [p for p in pairs if p != (name, found.value)]
+            rest = [p for p in pairs if p != (name, found.value) and not (name == p[0] == "chapter")]
+            label = _value_label(name, found.value)
             values.append(
                 {
-                    "label": _value_label(name, found.value),
+                    "label": _chapter(ask, result, found.value) if name == "chapter" else label,
                     "count": found.count,
                     "chosen": chosen,
-                    "address": query("/search", rest if chosen else [*pairs, (name, found.value)]),
+                    "address": query("/search", rest if chosen else [*rest, (name, found.value)]),
                 }
             )
         if values:
@@ -120,6 +130,12 @@ def _chosen(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
     ]
 
 
+def _number(hit: Hit) -> Markup:
+    if is_grouping(hit.code):
+        return Markup('<span class="tag">grouping</span>')
+    return Markup("<code>{}</code>").format(marked(hit.code, hit.highlights, "code"))
+
+
 def _hit_rows(hits: Iterable[Hit]) -> Markup:
     rows = []
     for hit in hits:
@@ -133,7 +149,7 @@ def _hit_rows(hits: Iterable[Hit]) -> Markup:
         extra = "".join(f' <span class="tag">with {escape(m.code)}</span>' for m in hit.modifiers)
         rows.append(
             f'<li><a href="{address(hit.system, hit.code)}">'
-            f"<code>{marked(hit.code, hit.highlights, 'code')}</code> "
+            f"{_number(hit)} "
             f'<span class="hit-title">{text}</span></a>'
             f'<p class="hit-facts"><span class="system">{escape(label_of(hit.system))}</span>'
             f'{flags(hit)}{extra} <span class="why">{escape("; ".join(hit.why))}</span></p></li>'

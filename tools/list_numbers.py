@@ -1,6 +1,6 @@
 """Write content/titles/numbers.csv and ended.csv from CMS lists: numbers, dates and sources, never words.
 
-    PLAINCODE_RELEASES=FOLDER python tools/numbers.py
+    PLAINCODE_RELEASES=FOLDER python tools/list_numbers.py
 
 Reads the fee schedule and OPPS lists of April 2026, the HCPCS lists of October 2025 and July 2026, and
 the dates of RBCS 2025, in the folder that PLAINCODE_RELEASES names. A number that a starter package knows
@@ -24,11 +24,48 @@ from plaincode.systems import SYSTEMS
 
 CPT = re.compile(r"\d{4}[\dFTUM]")
 HCPCS = re.compile(r"[A-Z]\d{4}|[A-Z][A-Z0-9]")
-# Level I modifiers: CMS names these numbers in chapter I of the NCCI Policy Manual and in claims manuals.
-CPT_MODIFIERS = (
-    "22 23 24 25 26 27 32 33 47 50 51 52 53 54 55 56 57 58 59 62 63 66 73 74 76 77 78 79 80 81 82 90 91 92 "
-    "93 95 96 97 99"
-).split()
+# Level I modifiers: the numbers alone, as everybody who bills knows them; no list of them was read.
+CPT_MODIFIERS = [
+    "22",
+    "23",
+    "24",
+    "25",
+    "26",
+    "27",
+    "32",
+    "33",
+    "47",
+    "50",
+    "51",
+    "52",
+    "53",
+    "54",
+    "55",
+    "56",
+    "57",
+    "58",
+    "59",
+    "62",
+    "63",
+    "66",
+    "73",
+    "74",
+    "76",
+    "77",
+    "78",
+    "79",
+    "80",
+    "81",
+    "82",
+    "90",
+    "91",
+    "92",
+    "93",
+    "95",
+    "96",
+    "97",
+    "99",
+]
 LISTS = (
     ("medicare/pprrvu_2026apr_code_level.csv", "code", "cms-pprrvu-2026-04"),
     ("medicare/opps_addendum_b_2026-04_code_level.csv", "HCPCSCode", "cms-opps-b-2026-04"),
@@ -84,7 +121,7 @@ def main() -> int:
         return 2
     root, titles = Path(folder), Path(__file__).resolve().parent.parent / "content" / "titles"
     held = known(Settings.read().cache)
-    numbers: dict[tuple[str, str], str] = {("cpt4", m): "cms-ncci-manual-2025" for m in CPT_MODIFIERS}
+    numbers: dict[tuple[str, str], str] = {("cpt4", m): "cpt-appendix-a" for m in CPT_MODIFIERS}
     in_2026: set[tuple[str, str]] = set()
     for code, source in listed(root):
         system = system_of(code)
