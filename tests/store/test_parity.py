@@ -88,6 +88,8 @@ def test_every_question_has_the_same_answer(tmp_path, held, related):
     for system in SYSTEMS:
         assert list(memory.scan(system)) == list(disk.scan(system))
         assert list(memory.roots(system)) == list(disk.roots(system))
+        for day in days:
+            assert list(memory.roots(system, day)) == list(disk.roots(system, day))
         assert list(memory.span(system, "A", "B", 3)) == list(disk.span(system, "A", "B", 3))
         for code in [*CODES, "A00.5", "Z", ""]:
             key = Key(system, code)

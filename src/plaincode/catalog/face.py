@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -65,6 +65,14 @@ def open_catalog(path: Path | str | None = None, *, settings: Settings | None = 
     manifest = snapshot.read(folder)
     store = SqliteStore(folder / snapshot.FACTS)
     return Catalog(store, folder / snapshot.WORDS, manifest, cpt=settings.cpt, today=settings.today)
+
+
+class _Asked(NamedTuple):
+    """The concept that a key means, the modifiers beside it, and what there is to say of them."""
+
+    concept: Concept
+    modifiers: tuple[Ref, ...] = ()
+    said: str | None = None
 
 
 class Catalog:
@@ -139,11 +147,11 @@ class Catalog:
             if concept is not None:
                 return concept
         resolved = self._resolve(key)
-        if len(resolved.keys) > 1:
+        if len(resolved.keys) > 1 or not resolved.sure:
             raise BadRequest(
-                f"{key} is a code in several systems.",
+                f"{str(key)[:60]!r} may mean more than one code.",
                 where="key",
-                do=f"Name the system: {', '.join(map(str, resolved.keys))}.",
+                do=f"Name the one that is meant: {', '.join(map(str, resolved.keys))}.",
                 more={"choices": [str(k) for k in resolved.keys]},
             )
         found = self._concept(resolved.keys[0])
@@ -242,21 +250,25 @@ class Catalog:
 
     # ------------------------------------------------------------ answers
 
-    def _one(self, key: str | Key) -> Concept | Choices | tuple[Concept, tuple[Ref, ...]]:
-        """Return the concept a key means with its modifiers, or the choices."""
+    def _asked(self, key: str | Key) -> _Asked | Choices:
+        """Return the concept a key means and what stands beside it, or the choices."""
         known = self._keys.exact(key)
         if known is not None:
             concept = self._concept(known)
             if concept is not None:
-                return concept
+                return _Asked(concept)
         resolved = self._resolve(key)
-        modifiers = resolved.modifiers
-        if len(resolved.keys) > 1:
-            return Choices(tuple(self.ref(k) for k in resolved.keys), modifiers)
+        if len(resolved.keys) > 1 or not resolved.sure:
+            return Choices(tuple(self.ref(k) for k in resolved.keys), resolved.modifiers)
         concept = self._concept(resolved.keys[0])
         if concept is None:
             raise self._missing(resolved.keys[0])
-        return (concept, modifiers) if modifiers else concept
+        return _Asked(concept, resolved.modifiers, resolved.said)
+
+    def _one(self, key: str | Key) -> Concept | Choices:
+        """Return the concept a key means, or the choices."""
+        found = self._asked(key)
+        return found if isinstance(found, Choices) else found.concept
 
     def _release(self, concept: Concept) -> Release | None:
         """Return the release that a concept of this view comes from."""
@@ -271,10 +283,10 @@ class Catalog:
         """Return a code's identity, place, notes and provenance."""
         if on is not None:
             return self.on(on).show(key)
-        found = self._one(key)
-        if isinstance(found, Choices):
-            return found
-        concept, modifiers = found if isinstance(found, tuple) else (found, ())
+        asked = self._asked(key)
+        if isinstance(asked, Choices):
+            return asked
+        concept = asked.concept
         store = self._store
         path = self._path(concept)
         release = self._editions.ref(self._release(concept), concept.system)
@@ -312,8 +324,8 @@ class Catalog:
             replaces=tuple(
                 self.ref(r.source) for r in store.relations_to(concept.key) if r.kind == "replaced-by"
             ),
-            modifiers=modifiers,
-            message=self._editions.line(release),
+            modifiers=asked.modifiers,
+            message=" ".join(filter(None, (asked.said, self._editions.line(release)))) or None,
             notice=licence.notice,
             release=release,
         )
@@ -324,10 +336,9 @@ class Catalog:
 
     def children(self, key: str | Key) -> Browse | Choices:
         """Return what stands directly below a code."""
-        found = self._one(key)
-        if isinstance(found, Choices):
-            return found
-        concept = found[0] if isinstance(found, tuple) else found
+        concept = self._one(key)
+        if isinstance(concept, Choices):
+            return concept
         return self._browse(concept)
 
     def _browse(self, concept: Concept) -> Browse:
@@ -362,11 +373,13 @@ class Catalog:
                 if self._on is not None:
                     self._editions.covering(system.id, self._on)
                 head = Ref(system.id, "", system.name, None, None)
-                return Browse(head, (), tuple(self._counted(c) for c in self._store.roots(system.id)))
+                return Browse(
+                    head, (), tuple(self._counted(c) for c in self._store.roots(system.id, self._on))
+                )
         found = self._one(at)
         if isinstance(found, Choices):
             return found
-        return self._browse(found[0] if isinstance(found, tuple) else found)
+        return self._browse(found)
 
     def _system_ref(self, system: str) -> CountedRef:
         newest = self._editions.newest(system)
@@ -416,10 +429,9 @@ class Catalog:
         """Return the guide to a code: written where there is one, else composed from stated facts."""
         if on is not None:
             return self.on(on).guide(key)
-        found = self._one(key)
-        if isinstance(found, Choices):
-            return found
-        concept = found[0] if isinstance(found, tuple) else found
+        concept = self._one(key)
+        if isinstance(concept, Choices):
+            return concept
         body = self._store.document("guide", str(concept.key))
         if body is not None and concept.active is not False:
             return _guide(body)
@@ -470,10 +482,9 @@ class Catalog:
 
     def policies(self, key: str | Key) -> Policies | Choices:
         """Return the policies that name a code, each with the links that bear on it."""
-        found = self._one(key)
-        if isinstance(found, Choices):
-            return found
-        concept = found[0] if isinstance(found, tuple) else found
+        concept = self._one(key)
+        if isinstance(concept, Choices):
+            return concept
         own = {concept.code, str(concept.key)}
         held = []
         for name in self._store.linked("policy", concept.key):
@@ -486,10 +497,9 @@ class Catalog:
 
     def similar(self, key: str | Key, limit: int = 10) -> Similar | Choices:
         """Return the codes most like one: each with its reasons and the difference."""
-        found = self._one(key)
-        if isinstance(found, Choices):
-            return found
-        concept = found[0] if isinstance(found, tuple) else found
+        concept = self._one(key)
+        if isinstance(concept, Choices):
+            return concept
         return Similar(
             neighbours(
                 concept,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 from plaincode.catalog.editions import Editions
 from plaincode.errors import BadRequest, NotFound
 from plaincode.model import Concept, Key, Ref, is_grouping
-from plaincode.search import Lookup, looks_like_message, resolve, understand
+from plaincode.search import Code, Lookup, looks_like_message, resolve, understand
 from plaincode.search.shapes import possible
 from plaincode.store import Store
 from plaincode.systems import SYSTEMS, by_name
@@ -18,13 +19,20 @@ __all__ = ["Keys", "Meant"]
 
 _LONGEST = 200
 _NEAREST = 5
+_URLS = ("http:", "https:", "urn:")
 
 
 class Meant(NamedTuple):
-    """The codes that a text means, best first, and the modifiers beside them."""
+    """The codes that a text means, best first, and the modifiers beside them.
+
+    `sure` is false where every code is a guess (a lost zero, another system than the one named): then
+    even a single one is offered as a choice. `said` is what there is to say of a modifier not held.
+    """
 
     keys: tuple[Key, ...]
-    modifiers: tuple[Ref, ...]
+    modifiers: tuple[Ref, ...] = ()
+    sure: bool = True
+    said: str | None = None
 
 
 class Keys:
@@ -43,7 +51,9 @@ class Keys:
     def exact(self, key: str | Key) -> Key | None:
         """Return the key of `system:code`, well spelled or not; None where no system is named."""
         if isinstance(key, str):
-            system, colon, code = key.partition(":")
+            # a FHIR URL has colons of its own; FHIR's tokens part it from the code with a bar
+            parted = key.rpartition if key.startswith(_URLS) else key.partition
+            system, colon, code = parted("|" if "|" in key else ":")
             if not colon:
                 return None
         else:
@@ -68,7 +78,8 @@ class Keys:
         understood = understand(text, self._named)
         if understood.looks_like:
             raise self._not_held(text, understood.looks_like)
-        found = resolve(understood, self.lookup).found
+        resolved = resolve(understood, self.lookup)
+        found = resolved.found
         exact = [f for f in found if f.sure] or list(found)
         if understood.span or understood.wildcard or len(understood.codes) > 1:
             raise BadRequest(
@@ -81,8 +92,18 @@ class Keys:
             # a guess (a lost zero, O for 0) is offered beside a sure reading, never in its place
             keys = tuple(dict.fromkeys(f.concept.key for f in found))
             modifiers = tuple(dict.fromkeys(m for f in found for m in f.modifiers))
-            return Meant(keys, modifiers)
+            sure = any(f.sure and not _guessed(understood.codes[0], f.concept) for f in found)
+            return Meant(keys, modifiers, sure, " ".join(resolved.messages) or None)
+        groupings = self._groupings(text)
+        if groupings:
+            return Meant(groupings)
         raise self._unknown(text, understood.system, [c.text for c in understood.codes])
+
+    def _groupings(self, text: str) -> tuple[Key, ...]:
+        """Return the groupings of ours that a bare text names (`chapter-13`), in any system."""
+        spelled = ((s, normalise(text)) for s, normalise in self._loaded.items())
+        keys = [Key(s, code) for s, code in spelled if code is not None and is_grouping(code)]
+        return tuple(key for key in keys if self._store.get(key) is not None)
 
     def _not_held(self, text: str, kind: str) -> NotFound:
         return NotFound(
@@ -102,20 +123,36 @@ class Keys:
             )
         if colon and self._named(named) is None:
             return NotFound(f"{named} is not loaded.", where="key", do=f"Loaded: {', '.join(self._loaded)}.")
+        kind = possible(text) if system is None else None
+        if kind is not None:
+            return self._not_held(text, kind)
         for spelling in spellings or [rest if colon else text]:
             for system_id, normalise in self._loaded.items():
                 if system in {None, system_id} and (code := normalise(spelling)) is not None:
                     return self.missing(Key(system_id, code))
-        kind = possible(text)
-        if kind is not None:
-            return self._not_held(text, kind)
-        return NotFound(f"No code is spelled {text[:60]!r}.", where="key", do="Search for it by words.")
+        return NotFound(
+            f"No code is spelled {text[:60]!r}.",
+            where="key",
+            do="Search for it by words.",
+            more={"ancestor": None, "nearest": self._beginning(text.upper())},
+        )
+
+    def _beginning(self, text: str) -> list[str]:
+        """Return the first codes of any system that begin with a text."""
+        found: list[str] = []
+        for system in self._loaded:
+            if len(text) > 1 and len(found) < _NEAREST:
+                beside = self._store.span(system, text, text + "\x7f", _NEAREST - len(found))
+                found += [str(c.key) for c in beside]
+        return found
 
     def missing(self, key: Key, on: str | None = None) -> NotFound:
         """Return the error for a code that no loaded file of its system has."""
         system = SYSTEMS[key.system]
-        ancestor = self._ancestor(key)
-        near = [f"{key.system}:{code}" for code in self._store.neighbours(key, _NEAREST)]
+        ancestor = self._ancestor(key, on)
+        beside = self._store.neighbours(key, _NEAREST if on is None else 4 * _NEAREST)
+        held = (c for c in beside if on is None or self._store.get(Key(key.system, c), on) is not None)
+        near = [f"{key.system}:{code}" for code in islice(held, _NEAREST)]
         more = {
             "system": key.system,
             "code": key.code,
@@ -139,11 +176,19 @@ class Keys:
             what += f" of {system.name}."
         return NotFound(what, where=str(key), do="See the nearest codes, or load a newer edition.", more=more)
 
-    def _ancestor(self, key: Key) -> Concept | None:
-        """Return the longest known beginning of a code that is itself a code."""
+    def _ancestor(self, key: Key, on: str | None) -> Concept | None:
+        """Return the longest known beginning of a code that is itself a code (a modifier is none)."""
         for length in range(len(key.code) - 1, 1, -1):
             beginning = key.code[:length].rstrip(".")
-            concept = self._store.get(Key(key.system, beginning))
-            if concept is not None and not is_grouping(concept.code):
+            concept = self._store.get(Key(key.system, beginning), on)
+            if concept is not None and not is_grouping(concept.code) and concept.kind != "modifier":
                 return concept
         return None
+
+
+def _guessed(asked: Code, concept: Concept) -> bool:
+    """Tell whether a code is of another system than the one named, or has zeros that were not typed."""
+    if asked.system is not None:
+        return concept.system != asked.system
+    plain = concept.code.replace(".", "")
+    return asked.text.isdigit() and len(plain) > len(asked.text) and plain.endswith(asked.text)

@@ -39,7 +39,8 @@ def more_like(
     if len(terms) > 1:  # two rare words at once: short lists, met quickly
         pairs = [
             (Occur.Should, Query.boolean_query([(Occur.Must, terms[a]), (Occur.Must, terms[b])]))
-            for a, b in combinations(terms, 2)
+            for (i, a), (_, b) in combinations(enumerate(terms), 2)
+            if i < 2  # the two commonest together have long lists and say little
         ]
         query = Query.boolean_query(pairs)
     else:

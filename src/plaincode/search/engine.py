@@ -17,7 +17,7 @@ from tantivy import FieldType, Occur, Order, Query
 
 from plaincode.model import Concept, Highlight, Hit, Key, SearchResult
 from plaincode.search import explain, shapes
-from plaincode.search.codes import Understood, understand
+from plaincode.search.codes import Understood, tidy, understand
 from plaincode.search.facets import SearchRequest, allowed, counts
 from plaincode.search.index import compact, place, read
 from plaincode.search.query import Asked
@@ -49,6 +49,7 @@ class _Answer:
     did_you_mean: str | None = None
     looks_like: str | None = None
     messages: tuple[str, ...] = ()
+    nothing: str = NOTHING
 
 
 class Searcher:
@@ -74,7 +75,7 @@ class Searcher:
         total, facets, hits = self._run(answer, request)
         messages = answer.messages
         if not total and not messages:
-            messages = (EMPTY if not request.query.strip() else NOTHING,)
+            messages = (answer.nothing if tidy(request.query) else EMPTY,)
         return SearchResult(
             query=request.query,
             total=total,
@@ -156,6 +157,11 @@ class Searcher:
             kind = shapes.possible(understood.rest)
             if kind and self.lookup.named(shapes.held(kind)) is None and not self._spoken(text):
                 return _Answer(looks_like=kind, messages=(shapes.message(kind),))
+            unknown = ", ".join(c.text for c in resolved.unknown if any(ch.isdigit() for ch in c.text))
+            if unknown:
+                words.nothing = (
+                    f"No code that plaincode holds: {unknown}. It may be of an edition not loaded."
+                )
             return words
         used = {c.text for c in understood.codes} - {c.text for c in resolved.unknown}
         rest = " ".join(w for w in understood.rest.split() if w.strip(" ,;()[]:.") not in used)
@@ -199,9 +205,7 @@ class Searcher:
 
     def _between(self, low: int, high: int, *, near: bool) -> Any:
         # Terms one by one cost 0.5 µs a code, a scan of the column 2 ms whatever the range.
-        return Query.range_query(
-            self.schema, "place", FieldType.Integer, low, high, use_inverted_index=near
-        )
+        return Query.range_query(self.schema, "place", FieldType.Integer, low, high, use_inverted_index=near)
 
     def _under(self, system: str, code: str) -> Any:
         begins = f"{system}:{compact(code).lower()}"

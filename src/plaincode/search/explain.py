@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from plaincode.model import Concept, Highlight
 from plaincode.search.index import whole_names
-from plaincode.search.query import EXACT, MEANT, NAME, NAMES, Asked, Group
+from plaincode.search.query import Asked, Group, steps
 from plaincode.search.words import WORD, fold, stem, tokens
 
 __all__ = ["highlights", "shared", "wanted", "wholes", "why"]
@@ -56,9 +56,10 @@ def why(concept: Concept, asked: Asked, score: float | None, wholes: frozenset[s
     names = [t for t in (concept.display, concept.title) if t]
     reasons: list[str] = []
     have: set[str] | None = None
-    if score is not None and score >= EXACT:
+    exact, whole, named = steps(score) if score is not None else (False, False, False)
+    if exact:
         reasons.append("exact title")
-    elif score is not None and score >= NAMES + NAME:
+    elif named:
         reasons.append("all words in the title")
     else:
         have = _stems(names)
@@ -67,7 +68,7 @@ def why(concept: Concept, asked: Asked, score: float | None, wholes: frozenset[s
         else:
             reason, have = _beside(concept, asked, have, wholes)
             reasons.append(reason)
-    if score is not None and MEANT <= score < EXACT and not reasons[0].startswith("synonym"):
+    if whole and not exact and not reasons[0].startswith("synonym"):
         reasons += _called(concept, names, wholes)
     if any(len(g.options) > 1 for g in asked.groups):
         have = _stems(names) if have is None else have
@@ -117,5 +118,5 @@ def _beside(concept: Concept, asked: Asked, have: set[str], wholes: frozenset[st
 
 
 def shared(one: Concept, stems: frozenset[str]) -> tuple[str, ...]:
-    """Return the words of a code's name that have one of these stems, as they stand, each once."""
-    return tuple(dict.fromkeys(m[0].lower() for m in WORD.finditer(one.name) if stem(fold(m[0])) in stems))
+    """Return the words of a code's name that have one of these stems, folded, each once."""
+    return tuple(dict.fromkeys(w for w in tokens(one.name) if stem(w) in stems))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,7 +116,7 @@ def whole_names(text: str) -> Iterator[str]:
     for one in texts:
         if one.rstrip()[-1:] in "dDsS":  # only these can end in "unspecified" or NOS; the pattern is slow
             forms[_DEFAULT.sub("", one)] = None
-    for name in dict.fromkeys(stemmed(tokens(form)) for form in forms):
+    for name in dict.fromkeys(stemmed(_tokens(form)) for form in forms):
         if name:
             yield name
 
@@ -127,19 +128,34 @@ def stemmed(words: Sequence[str]) -> str:
 
 def _starts(text: str) -> Iterator[str]:
     """Yield the first two, three ... content words of a name, sides left out."""
-    stems = [stem(w) for w in tokens(text) if w not in STOPWORDS and w not in _SIDES][:STARTS]
+    stems = [stem(w) for w in _tokens(text) if w not in STOPWORDS and w not in _SIDES][:STARTS]
     for size in range(2, len(stems) + 1):
         yield " ".join(stems[:size])
 
 
+class _Units(dict[str, int]):
+    """How much a word lengthens a name, in quarters of a word; worked out once for each word."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = 1 if word in STOPWORDS or word.isdigit() else _LIGHT.get(word, 4)
+        return self[word]
+
+
+_UNITS = _Units()
+
+
 def _length(concept: Concept, words: Sequence[str]) -> int:
     units = 8 if concept.kind in _HEAVY_KINDS or grouping(concept.code) else 0
-    for i, word in enumerate(words):
-        if word in STOPWORDS or (word.startswith("complication") and i and words[i - 1] == "without"):
-            units += 1
-        else:
-            units += 1 if word.isdigit() else _LIGHT.get(word, 4)
+    units += sum(map(_UNITS.__getitem__, words))
+    if "without" in words and any(w.startswith("complication") for w in words):
+        units -= 3  # "without complications" is how the plain form of a disease is called
     return min(units, 255)
+
+
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> tuple[str, ...]:
+    """Return the tokens of a text that is asked for several times in a row."""
+    return tuple(tokens(text))
 
 
 class IndexWriter:
@@ -178,17 +194,17 @@ class IndexWriter:
         terms = [*concept.terms, *(n.text for n in concept.notes if n.kind in _SEARCHED_AS_TERM)]
         terms = [t for t in dict.fromkeys(terms) if t not in names]
         notes = [n.text for n in concept.notes if n.kind not in _SEARCHED_AS_TERM | _NOT_SEARCHED]
-        words = tokens(concept.name)
+        words = _tokens(concept.name)
         self._words.update(words)
         for text in names:
-            document.add_text("exact", stemmed(tokens(text)))
+            document.add_text("exact", stemmed(_tokens(text)))
             _add(document, text, ("name", "names", "all"))
         for text in terms:
             _add(document, text, ("names", "all"))
         for text in notes:
             _add(document, text, ("all",))
         for text in (*names[1:], *terms, *notes):
-            self._words.update(tokens(text))
+            self._words.update(_tokens(text))
         if concept.active is not False:  # what has ended is found by its words, and never leads
             for whole in {w for text in (*names, *terms) for w in whole_names(text)}:
                 document.add_text("whole", whole)
@@ -213,6 +229,8 @@ class IndexWriter:
         _write_words(self._path / "words", self._words)
         said, stems = self._vocabulary.tables()
         meta = Meta(VERSION, list(self._systems), list(self._groups), said, stems, self._count)
+        for lock in self._path.glob("*/.tantivy-*.lock"):  # left by the writers; they hold nothing
+            lock.unlink()
         (self._path / "meta.msgpack").write_bytes(msgspec.msgpack.encode(meta))
 
 

@@ -18,7 +18,7 @@ from tantivy import Occur, Query
 from plaincode.search.index import stemmed
 from plaincode.search.words import STOPWORDS, Vocabulary, stem, tokens
 
-__all__ = ["Asked", "Group", "ask", "every", "excluding", "group_query", "most"]
+__all__ = ["Asked", "Group", "ask", "every", "excluding", "group_query", "most", "steps", "weight", "widened"]
 
 MOST_WORDS = 24  # content words read of a question
 _QUOTED = re.compile(r'(-?)"([^"]*)"')
@@ -183,22 +183,28 @@ def _within(schema: Any, field: str, groups: Sequence[Group]) -> Any:
 
 def _wholes(schema: Any, asked: Asked) -> list[tuple[Occur, Any]]:
     said, meant = asked.wholes()
+    steps = (
+        ("exact", [(said, EXACT)]),
+        ("whole", [(said, WHOLE), *((name, MEANT) for name in meant)]),
+        ("start", [(name, START) for name in (said, *meant) if " " in name]),
+    )
     parts = []
-    for field, names, score in (
-        ("exact", (said,), EXACT),
-        ("whole", (said,), WHOLE),
-        ("whole", meant, MEANT),
-        ("start", (said, *meant), START),
-    ):
+    for field, names in steps:
         terms = [
-            Query.const_score_query(_option(schema, field, (name,)), score)
-            for name in names
-            if name and (field != "start" or " " in name)
+            Query.const_score_query(_option(schema, field, (name,)), score) for name, score in names if name
         ]
         if len(terms) > 1:  # the best of several, not their sum
             terms = [Query.disjunction_max_query(terms)]
         parts += [(Occur.Should, term) for term in terms]
     return parts
+
+
+def steps(score: float) -> tuple[bool, bool, bool]:
+    """Return whether a score says: exact title, a whole name, every word in the title."""
+    exact = score >= EXACT
+    rest = score - EXACT if exact else score
+    whole = rest >= MEANT
+    return exact, whole, (rest - (WHOLE if rest >= WHOLE else MEANT) if whole else rest) >= NAMES + NAME
 
 
 def most(schema: Any, asked: Asked, need: int, weights: Sequence[float]) -> tuple[Any, Any]:

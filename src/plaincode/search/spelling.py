@@ -15,7 +15,7 @@ __all__ = ["Speller"]
 
 ONE_SLIP = 4  # letters from which one slip is looked for
 TWO_SLIPS = 8  # letters from which two are
-COMPLETIONS = 48  # the most frequent words that a beginning stands for
+COMPLETIONS = (16, 40)  # most frequent words that a beginning of one or two letters, of more, stands for
 CANDIDATES = 12
 USUAL = 20  # times that a word must stand in the index before it corrects another first letter
 _VOWELS = str.maketrans("", "", "aeiouy")
@@ -24,17 +24,25 @@ _VOWELS = str.maketrans("", "", "aeiouy")
 class Speller:
     """Completes and corrects single folded words."""
 
-    __slots__ = ("_schema", "_searcher")
+    __slots__ = ("_begun", "_schema", "_searcher")
 
     def __init__(self, index: Any) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._begun: tuple[str, list[str]] = ("", [])  # the last answer: it is asked for twice in a row
 
     def begin(self, start: str) -> list[str]:
         """Return the words that begin so, the most frequent first."""
         if not start.isalnum():
             return []
-        return self._words(Query.regex_query(self._schema, "word", f"{start}.*"), COMPLETIONS)
+        last, words = self._begun
+        if last == start:
+            return words
+        words = self._words(
+            Query.regex_query(self._schema, "word", f"{start}.*"), COMPLETIONS[len(start) > 2]
+        )
+        self._begun = (start, words)
+        return words
 
     def correct(self, word: str, together: Callable[[str], int] | None = None) -> str | None:
         """Return the word probably meant, or None.

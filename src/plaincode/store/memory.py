@@ -85,9 +85,12 @@ class MemoryStore:
                     queue.append(concept.code)
         return sum(not is_grouping(code) for code in seen)
 
-    def roots(self, system: str) -> Sequence[Concept]:
-        """Return the newest concepts of a system that have no parent, in code order."""
-        return [r.concept for r in self._newest(system) if not r.concept.parents and r.last == OPEN]
+    def roots(self, system: str, on: str | None = None) -> Sequence[Concept]:
+        """Return the concepts without a parent on a day (no day: of the newest edition), in code order."""
+        day = on or OPEN
+        rows = (r for key, held in self._rows.items() if key.system == system for r in held)
+        standing = (r.concept for r in rows if not r.concept.parents and r.first <= day <= r.last)
+        return sorted(standing, key=lambda concept: concept.code)
 
     def span(self, system: str, low: str, high: str, limit: int) -> Sequence[Concept]:
         """Return the newest concepts with low <= code <= high, in code order."""

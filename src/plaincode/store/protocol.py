@@ -50,8 +50,8 @@ class Store(Protocol):
     def count_below(self, key: Key) -> int:
         """Return how many codes (not groupings) of the newest edition stand anywhere below."""
 
-    def roots(self, system: str) -> Sequence[Concept]:
-        """Return the newest concepts of a system that have no parent, in code order."""
+    def roots(self, system: str, on: str | None = None) -> Sequence[Concept]:
+        """Return the concepts without a parent on a day (no day: of the newest edition), in code order."""
 
     def span(self, system: str, low: str, high: str, limit: int) -> Sequence[Concept]:
         """Return the newest concepts with low <= code <= high, in code order."""

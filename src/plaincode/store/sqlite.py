@@ -145,9 +145,9 @@ class SqliteStore:
         row = self._connection().execute("SELECT count FROM below WHERE system=? AND code=?", key).fetchone()
         return int(row[0]) if row else 0
 
-    def roots(self, system: str) -> Sequence[Concept]:
-        """Return the newest concepts of a system that have no parent, in code order."""
-        return self.children(Key(system, ""), OPEN)
+    def roots(self, system: str, on: str | None = None) -> Sequence[Concept]:
+        """Return the concepts without a parent on a day (no day: of the newest edition), in code order."""
+        return self.children(Key(system, ""), on or OPEN)
 
     def span(self, system: str, low: str, high: str, limit: int) -> Sequence[Concept]:
         """Return the newest concepts with low <= code <= high, in code order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -89,9 +90,16 @@ def _routes(site: Site) -> list[BaseRoute]:
 
 
 def application(
-    settings: Settings | None = None, *, holder: Holder | None = None, shelf: Shelf | None = None
+    settings: Settings | None = None,
+    *,
+    holder: Holder | None = None,
+    shelf: Shelf | None = None,
+    access: Callable[[str, str, int, float], None] | None = None,
 ) -> Front:
-    """Return the site as an ASGI application that serves the snapshot in use under the settings' home."""
+    """Return the site as an ASGI application that serves the snapshot in use under the settings' home.
+
+    `access` is told of each request: method, route template, status, seconds.
+    """
     settings = settings or Settings.read()
     kept, named = assets()
     site = Site(settings.report_url, named["site.css"], named["site.js"], named["icon.svg"])
@@ -114,4 +122,5 @@ def application(
         apart={f"{rest.API}/health": rest.health, f"{rest.API}/ready": rest.ready},
         error_page=lambda held, path, error: pages.error_page(site, held, path, error),
         shelf=shelf,
+        access=access,
     )

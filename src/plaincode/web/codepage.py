@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from plaincode.model import Choices, NoteRef, Policies, Policy, PolicyLink, ReleaseRef, Shown, Similar
+from plaincode.model import (
+    Choices,
+    NoteRef,
+    Policies,
+    Policy,
+    PolicyLink,
+    Ref,
+    ReleaseRef,
+    Shown,
+    is_grouping,
+)
 from plaincode.systems import SYSTEMS
 from plaincode.web.guideblock import guide_block
-from plaincode.web.render import address, linked_text, name_of, query, words
+from plaincode.web.lists import code_list, crumbs, definitions, note_lists, similar_list
+from plaincode.web.render import address, name_of, query, words
 
 if TYPE_CHECKING:
     from plaincode.catalog import Catalog
@@ -59,7 +70,9 @@ FACT_NAMES: Mapping[str, str] = {
     "noc": "Not otherwise classified",
 }
 AXIS_FACTS = frozenset({"axes", "axis_names", "axes_edition"})
+APART = GROUPS | AXIS_FACTS
 AXES = ("Section", "Body system", "Root operation", "Body part", "Approach", "Device", "Qualifier")
+LISTS = 12  # list ids named in the quiet column
 CHILDREN = 60  # rows on the page of a code; the rest is one link away
 FILTERS = ("payer", "line", "state", "role", "since")
 
@@ -96,21 +109,16 @@ def edition_line(release: ReleaseRef) -> str:
     return f"{release.label}."
 
 
-def note_groups(notes: Sequence[NoteRef]) -> list[tuple[str, list[Markup]]]:
-    """Return notes as (heading, linked texts) by kind, in the order of the publisher's book."""
-    by_kind: dict[str, list[Markup]] = {}
-    for note in notes:
-        by_kind.setdefault(note.kind, []).append(linked_text(note.text, note.codes))
-    order = [*NOTE_HEADINGS, *(k for k in by_kind if k not in NOTE_HEADINGS)]
-    return [(NOTE_HEADINGS.get(k, words(k)), by_kind[k]) for k in order if k in by_kind]
-
-
-def inherited_groups(notes: Sequence[NoteRef]) -> list[tuple[str, list[tuple[str, list[Markup]]]]]:
-    """Return the notes of the codes above, by the code at which they stand."""
+def inherited(notes: Sequence[NoteRef], path: Sequence[Ref]) -> list[tuple[str, Markup]]:
+    """Return the notes of the codes above as (where they stand, lists), the nearest code first."""
     by_place: dict[str, list[NoteRef]] = {}
     for note in notes:
         by_place.setdefault(note.of, []).append(note)
-    return [(place, note_groups(found)) for place, found in by_place.items()]
+    names = {r.code: name_of(r) for r in path}
+    return [
+        (names.get(place, place) if is_grouping(place) else f"{place} {names.get(place, '')}".strip(), lists)
+        for place, lists in ((p, note_lists(found, NOTE_HEADINGS)) for p, found in reversed(by_place.items()))
+    ]
 
 
 def fact_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -172,6 +180,25 @@ def _keeps(policy: Policy, chosen: Mapping[str, str]) -> bool:
     return all(fits[name] for name in FILTERS if chosen[name])
 
 
+def glance(shown: Shown) -> list[tuple[str, str]]:
+    """Return the quiet column's facts that are plain text: validity, what sets it apart, provenance."""
+    since, until = shown.valid.get("from"), shown.valid.get("to")
+    rows = [("Kind", words(shown.kind)), ("Status", "; ".join(text for _, text in status_line(shown)))]
+    rows.append(("Edition", shown.message or edition_line(shown.release)))
+    if since or until:
+        rows.append(("Valid", f"from {since or 'a day not known'}" + (f" to {until}" if until else "")))
+    rows += [(words(axis), value) for axis, value in shown.sets_apart.items()]
+    if shown.title_source:
+        named = (shown.title_source.get(n) for n in ("title", "publisher"))
+        rows.append(("Source of our title", ". ".join(n for n in named if n)))
+    if shown.sources:
+        more = len(shown.sources) - LISTS
+        listed = ", ".join(shown.sources[:LISTS]) + (f" and {more} more" if more > 0 else "")
+        rows.append(("Lists that know the number", listed))
+    rows.append(("Read from", shown.release.source or "not loaded"))
+    return rows
+
+
 def policy_block(policies: Policies, ask: Ask, system: str, code: str) -> dict[str, Any]:
     """Return what the policies' part of the page shows, after the filters of the address."""
     everything = policies.policies
@@ -224,23 +251,23 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "edition": shown.message or edition_line(shown.release),
         "stale": bool(shown.release.stale),
         "numbers_only": shown.release.kind == "number-list",
-        "children": shown.children[:CHILDREN],
+        "crumbs": crumbs(shown.path),
+        "children": code_list(shown.children[:CHILDREN]) if shown.children else "",
         "more_children": max(0, len(shown.children) - CHILDREN),
-        "notes": note_groups(shown.notes),
-        "inherited": inherited_groups(shown.inherited_notes),
-        "facts": fact_rows({k: v for k, v in shown.facts.items() if k not in GROUPS and k not in AXIS_FACTS}),
-        "groups": fact_rows({k: v for k, v in shown.facts.items() if k in GROUPS}),
+        "notes": note_lists(shown.notes, NOTE_HEADINGS),
+        "inherited": inherited(shown.inherited_notes, shown.path),
+        "facts": definitions(
+            fact_rows({k: v for k, v in shown.facts.items() if k not in GROUPS and k not in AXIS_FACTS})
+        ),
+        "groups": definitions(fact_rows({k: v for k, v in shown.facts.items() if k in GROUPS})),
         "axes": axis_rows(shown),
         "policies": policy_block(policies, ask, shown.system, shown.code),
-        "similar": _similar_rows(similar),
+        "similar": similar_list(similar.hits, shown.system) if similar.hits else "",
+        "glance": definitions(glance(shown)),
         "sections": SECTIONS,
         "notices": notices(shown_systems),
         "report": _report(ask, shown),
     } | guide_block(guide)
-
-
-def _similar_rows(similar: Similar) -> list[Any]:
-    return list(similar.hits)
 
 
 def _report(ask: Ask, shown: Shown) -> dict[str, str | None]:

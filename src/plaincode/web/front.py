@@ -152,10 +152,12 @@ class Front:
         apart: Mapping[str, Callable[[Held | None, PlaincodeError | None], Reply]],
         error_page: Callable[[Held | None, str, PlaincodeError], Reply],
         shelf: Shelf | None = None,
+        access: Callable[[str, str, int, float], None] | None = None,
     ) -> None:
         self.holder, self.router, self.assets, self.apart = holder, router, assets, apart
         self.error_page = error_page
         self.shelf = Shelf() if shelf is None else shelf
+        self.access = access
         holder.swapped = self.shelf.clear
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -187,7 +189,8 @@ class Front:
         asset = self.assets.get(path)
         if asset is not None and scope["method"] in {"GET", "HEAD"}:
             status = await self._send(scope, send, asset, asset.reply.headers)
-            log.access(scope["method"], asset.route, status, time.perf_counter() - start)
+            if self.access is not None:
+                self.access(scope["method"], asset.route, status, time.perf_counter() - start)
             return
         held: Held | None = None
         try:
@@ -201,7 +204,8 @@ class Front:
                 kept = await self._answer(scope, receive, held)
             api = path.startswith("/api/") or path == "/openapi.json"
             status = await self._send(scope, send, kept, self._headers(kept.reply, api=api))
-            log.access(scope["method"], kept.route, status, time.perf_counter() - start)
+            if self.access is not None:
+                self.access(scope["method"], kept.route, status, time.perf_counter() - start)
         finally:
             if held is not None:
                 self.holder.give_back(held)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from plaincode.model import Block, Guide, Section
+from plaincode.web.lists import safe
 
 __all__ = ["guide_block", "section_html"]
 
@@ -20,7 +22,7 @@ _LISTS = {"list": "ul", "steps": "ol"}
 
 def rich(text: str) -> str:
     """Return escaped text with its strong words."""
-    escaped = str(escape(text))
+    escaped = escape(text)
     return _STRONG.sub(r"<strong>\1</strong>", escaped) if "**" in escaped else escaped
 
 
@@ -57,19 +59,23 @@ def section_html(section: Section) -> Markup:
     for run in _groups(blocks):
         body = "".join(_one(b) for b in run)
         out.append(f'<div class="urgent">{body}</div>' if _urgent(run) else body)
-    return Markup("".join(out))  # noqa: S704 - every text was escaped in `rich`
+    return safe(out)
 
 
 def guide_block(guide: Guide) -> dict[str, Any]:
     """Return what the guide's part of the page shows: sections with anchors, and who is cited where."""
-    named = {s.id: s for s in guide.sources}
-    place = {s.id: n for n, s in enumerate(guide.sources, 1)}
-    sections = []
-    for section in guide.sections:
-        cited = []
-        for source in section.sources:
-            known = named.get(source)
-            # A source is an id of the guide's own list, or words that say what kind of ground it is.
-            cited.append((known.id, place[known.id], known.title) if known else (None, 0, source))
-        sections.append((section, section_html(section), cited))
-    return {"guide": guide, "guide_sections": sections, "grade": guide.grade}
+    cites = {
+        s.id: f'<a href="#source-{s.id}" title="{escape(s.title)}" '
+        f'aria-label="{n}: {escape(s.title)}">{n}</a>'
+        for n, s in enumerate(guide.sources, 1)
+    }
+    out = []
+    for s in guide.sections:
+        # A source is an id of the guide's own list, or words that say what kind of ground it is.
+        cited = ", ".join(cites.get(i) or escape(i) for i in s.sources)
+        line = f'<p class="cited">Sources: {cited}</p>' if cited else ""
+        out.append(
+            f'<section class="guide-section" id="guide-{s.key}" aria-labelledby="h-{s.key}">'
+            f'<h3 id="h-{s.key}">{escape(s.heading)}</h3>{section_html(s)}{line}</section>'
+        )
+    return {"guide": guide, "guide_sections": safe(out), "grade": guide.grade}

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
-
-from markupsafe import Markup
 
 from plaincode.errors import NotFound, PlaincodeError
 from plaincode.model import Choices, Ref, Shown
 from plaincode.systems import SYSTEMS, by_name
 from plaincode.web.codepage import AXES, code_context, edition_line, notices
 from plaincode.web.holder import Held
-from plaincode.web.render import (
-    address,
-    code_list,
-    environment,
-)
+from plaincode.web.lists import browse_list, code_list
+from plaincode.web.render import address, environment
 from plaincode.web.reply import HTML, Ask, Reply, Site, redirect
 
 __all__ = [
@@ -44,6 +39,7 @@ __all__ = [
 BROWSE_PAGE = 250
 EXAMPLES = ("epidural injection", "type 2 diabetes", "62282", "E11.9", "broken wrist", "0DTJ4ZZ", "99213-25")
 _templates = environment()
+_templates.globals["code_list"] = code_list
 
 
 def page(site: Site, template: str, status: int = 200, *, keep: bool = True, **context: Any) -> Reply:
@@ -199,20 +195,10 @@ def browse(ask: Ask) -> Reply:
         total=len(found.children),
         page=at,
         pages=pages,
-        rows=_browse_rows(kept),
+        rows=browse_list((c, c.count) for c in kept),
         table="/tables/icd10pcs" if system_id == "icd10pcs" else None,
         notices=notices([system_id]),
     )
-
-
-def _browse_rows(children: Iterable[Any]) -> Markup:
-    """Link a place with codes below to its place in the browser, a leaf to its page."""
-    groups = []
-    for c in children:
-        below = c.count > 0
-        listed = code_list([c], {c.code: c.count} if below else None, "/browse/" if below else "/codes/")
-        groups.append(str(listed).removeprefix('<ul class="codes">').removesuffix("</ul>"))
-    return Markup('<ul class="codes">' + "".join(groups) + "</ul>")  # noqa: S704 - code_list escapes
 
 
 def systems(ask: Ask) -> Reply:

@@ -1,39 +1,32 @@
-"""Templates, and the small repeated pieces of a page that are quicker and clearer in Python.
-
-Templates are compiled once and never looked at again. A piece that a page repeats a hundred times (a
-row of a list, a marked title) is an f-string over escaped text: a Jinja macro costs four times as much.
-Every piece takes text and returns Markup; nothing here marks a caller's text as safe.
-"""
+"""Templates, compiled once, and the words that pages use: addresses, labels, names, statuses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
-from plaincode.model import Highlight, Ref, is_grouping
+from plaincode.model import is_grouping
 from plaincode.systems import SYSTEMS
 
 __all__ = [
     "Named",
     "address",
-    "code_list",
     "environment",
     "label_of",
-    "linked_text",
-    "marked",
     "name_of",
     "query",
+    "segment",
     "status_words",
     "words",
 ]
 
 HERE = Path(__file__).parent
+_BARE = re.compile(r"[A-Za-z0-9._-]+").fullmatch
 
 # What stands beside a title of ours, wherever the title is shown (page.md).
 TITLE_STATUS: Mapping[str, str] = {
@@ -85,19 +78,23 @@ def environment() -> Environment:
     )
     made.globals |= {
         "address": address,
-        "code_list": code_list,
         "label_of": label_of,
         "name_of": name_of,
         "status_words": status_words,
     }
     made.globals["grouping"] = is_grouping
-    made.filters |= {"role": lambda r: ROLES.get(r, words(r)), "words": words, "count": lambda n: f"{n:,}"}
+    made.filters |= {"role": role, "words": words, "count": lambda n: f"{n:,}"}
     return made
+
+
+def segment(code: str) -> str:
+    """Return a code as a segment of an address; nearly every code is one as it stands."""
+    return code if _BARE(code) else quote(code, safe="")
 
 
 def address(system: str, code: str) -> str:
     """Return the stable address of a code's page."""
-    return f"/codes/{system}/{quote(code, safe='')}"
+    return f"/codes/{system}/{segment(code)}"
 
 
 def query(path: str, pairs: Iterable[tuple[str, str]]) -> str:
@@ -122,80 +119,12 @@ def status_words(status: str | None) -> str:
     return TITLE_STATUS.get(status or "", status or "")
 
 
+def role(value: str) -> str:
+    """Return the role of a code in a policy in the words of the page."""
+    return ROLES.get(value, words(value))
+
+
 def words(value: Any) -> str:
     """Return an identifier as words: `prior-authorization` -> `Prior authorization`."""
     text = str(value).replace("_", " ").replace("-", " ").strip()
     return text[:1].upper() + text[1:]
-
-
-def marked(text: str, highlights: Sequence[Highlight], field: str) -> Markup:
-    """Return text with the characters that match the question marked."""
-    out: list[str] = []
-    at = 0
-    for mark in sorted((h for h in highlights if h.field == field), key=lambda h: h.start):
-        start, end = max(mark.start, at), min(mark.end, len(text))
-        if start >= end:
-            continue
-        out += (str(escape(text[at:start])), "<mark>", str(escape(text[start:end])), "</mark>")
-        at = end
-    out.append(str(escape(text[at:])))
-    return Markup("".join(out))  # noqa: S704 - every piece was escaped above
-
-
-def linked_text(text: str, refs: Sequence[Ref]) -> Markup:
-    """Return an official note with the codes that it names as links."""
-    known = {r.code: r for r in refs}
-    if not known:
-        return escape(text)
-    ordered = sorted(known, key=len, reverse=True)
-    pattern = re.compile(r"(?<![\w.])(" + "|".join(map(re.escape, ordered)) + r")(?![\w])")
-    out: list[str] = []
-    at = 0
-    for found in pattern.finditer(text):
-        ref = known[found[1]]
-        out += (
-            str(escape(text[at : found.start()])),
-            f'<a href="{address(ref.system, ref.code)}">{escape(found[1])}</a>',
-        )
-        at = found.end()
-    out.append(str(escape(text[at:])))
-    return Markup("".join(out))  # noqa: S704 - every piece was escaped above
-
-
-def flags(item: Named) -> str:
-    """Return the short status tags of a row: header, ended."""
-    out = ""
-    if item.billable is False and not is_grouping(item.code):
-        out += ' <span class="tag">header</span>'
-    if item.active is False:
-        out += ' <span class="tag tag-ended">ended</span>'
-    return out
-
-
-def title_html(item: Named) -> str:
-    """Return a row's words; our own title is followed by its status."""
-    if item.display:
-        return str(escape(item.display))
-    if item.title:
-        return f'{escape(item.title)} <span class="quiet">({escape(status_words(item.title_status))})</span>'
-    return '<span class="quiet">No words loaded for this number</span>'
-
-
-def number(code: str) -> str:
-    """Return a code as it is printed in a row; a grouping of ours has a name and no number."""
-    return "" if is_grouping(code) else f"<code>{escape(code)}</code> "
-
-
-def code_list(items: Iterable[Named], counts: Mapping[str, int] | None = None, to: str = "/codes/") -> Markup:
-    """Return codes as a list of links; `counts` adds how many codes stand below each."""
-    rows = []
-    for item in items:
-        href = f"{to}{item.system}/{quote(item.code, safe='')}"
-        below = ""
-        if counts is not None and counts.get(item.code):
-            below = f' <span class="count">{counts[item.code]:,} below</span>'
-        rows.append(
-            f'<li><a href="{href}">{number(item.code)}<span>{title_html(item)}</span></a>'
-            f"{flags(item)}{below}</li>"
-        )
-    return Markup('<ul class="codes">' + "".join(rows) + "</ul>")  # noqa: S704 - escaped row by row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -11,6 +12,7 @@ import uvicorn
 from plaincode.errors import Failed
 from plaincode.settings import Settings
 from plaincode.web.app import application
+from plaincode.web.log import AccessLog
 
 __all__ = ["run"]
 
@@ -51,8 +53,9 @@ def run(settings: Settings, say: Callable[[str], None]) -> int:
     ours = logging.getLogger("plaincode")
     ours.addHandler(lines)
     ours.setLevel(logging.INFO)
+    access = AccessLog(sys.stderr)
     config = uvicorn.Config(
-        application(settings),
+        application(settings, access=access),
         access_log=False,  # uvicorn's own holds the query and the client's address
         log_level="warning",
         server_header=False,
@@ -66,6 +69,7 @@ def run(settings: Settings, say: Callable[[str], None]) -> int:
     except KeyboardInterrupt:
         pass
     finally:
+        access.flush()
         ours.removeHandler(lines)
         listening.close()
     return 0
