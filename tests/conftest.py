@@ -19,7 +19,6 @@ from plaincode.catalog import Catalog, open_catalog
 from plaincode.cli import main
 from plaincode.settings import Settings
 from plaincode.systems import SYSTEMS, File
-from plaincode.web import application
 
 TODAY = "2026-11-23"
 HERE = Path(__file__).parent
@@ -52,6 +51,8 @@ class Site:
     """The site as a program asks it, in this process and without a port."""
 
     def __init__(self, settings: Settings) -> None:
+        from plaincode.web import application
+
         self._app = application(settings)
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(self._app, client=("203.0.113.7", 4711))

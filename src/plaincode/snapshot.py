@@ -39,7 +39,11 @@ _REBUILD = "Run `plaincode build` to make it again."
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot says of itself. `releases`, `problems` and `counts` are as the data page shows."""
+    """What a snapshot says of itself. `releases`, `problems` and `counts` are as the data page shows.
+
+    `private`: it holds words whose licence forbids giving them away. `starter`: nothing in it but what the
+    starter brings, so that it can be built again without asking.
+    """
 
     id: str
     built: str
@@ -53,6 +57,7 @@ class Manifest:
     holes: list[str]
     unrecognised: list[str]
     private: bool = False
+    starter: bool = True
     format: int = FORMAT
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -81,15 +86,19 @@ def read(folder: Path) -> Manifest:
                 do=_REBUILD,
             )
         manifest = Manifest(**made)
+        sizes = {str(name): int(stated["bytes"]) for name, stated in manifest.files.items()}
+        digests = [stated["sha256"] for stated in manifest.files.values()]
+        if not sizes or not all(isinstance(digest, str) for digest in digests):
+            raise ValueError("it states no files")
     except FileNotFoundError:
         raise DamagedCatalog("The snapshot has no manifest.", where=folder.name, do=_REBUILD) from None
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise DamagedCatalog(
             f"The manifest cannot be read: {error}.", where=folder.name, do=_REBUILD
         ) from None
-    for name, stated in manifest.files.items():
+    for name, size in sizes.items():
         path = folder / name
-        if not path.is_file() or path.stat().st_size != stated["bytes"]:
+        if not path.is_file() or path.stat().st_size != size:
             raise DamagedCatalog(
                 f"The file {name} is missing or has another size.", where=folder.name, do=_REBUILD
             )

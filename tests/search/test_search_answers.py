@@ -51,7 +51,7 @@ def test_what_is_meant_comes_first(searcher: Searcher, query: str, first: str) -
         ("heart failure", "I50", "exact title"),
         ("systolic failure", "I50.21", "all words in the title"),
         ("pyuria", "N39.0", "note: pyuria seen"),
-        ("HTN", "I10", "HTN means hypertension"),
+        ("HTN", "I10", "HTN means essential hypertension"),
         ("high blood pressure", "I10", "synonym: high blood pressure"),
         ("diabetes", "E11", "synonym: diabetes NOS"),
         ("hypothyroidsm", "E03.9", "spelling: hypothyroidsm → hypothyroidism"),
@@ -106,6 +106,8 @@ def test_excluded_conditions_do_not_find_a_code(searcher: Searcher) -> None:
         ("cpt4:6228", ["cpt4:62280", "cpt4:62281", "cpt4:62282"]),
         ("470", ["drg:470", "icd9cm:470", "cpt4:00470"]),
         ("99213-25", ["cpt4:99213"]),
+        ("E11.65 and I10", ["icd10cm:E11.65", "icd10cm:I10"]),
+        ("DRG", ["drg:003", "drg:100", "drg:470"]),
     ],
 )
 def test_codes_prefixes_wildcards_ranges(searcher: Searcher, query: str, expected: list[str]) -> None:

@@ -139,9 +139,12 @@ def serve(settings: Settings, asked: argparse.Namespace) -> int:
         say(f"{error.what} Building the starter now; it takes about a minute.")
         _report(make(settings, []), as_json=False)
     else:
-        if asked.build and not manifest.private and manifest.inputs != content.digest():
-            say("Our own content has changed since the catalog was built; building it again.")
-            _report(make(settings, []), as_json=False)
+        if asked.build and manifest.inputs != content.digest():
+            if manifest.starter:
+                say("Our own content has changed since the catalog was built; building it again.")
+                _report(make(settings, []), as_json=False)
+            else:  # a starter in its place would drop what the person loaded
+                say("Our own content has changed since the build: build again with your files.")
     from plaincode.web import run as run_site
 
     return run_site(changed, say)

@@ -78,7 +78,9 @@ class Understood:
 
 def tidy(text: str) -> str:
     """Return the text as it is read: no control characters, plain dashes and quotes, cut at LONGEST."""
-    return _CONTROL.sub(" ", text[:LONGEST].translate(_DASHES)).strip()
+    if len(text) > LONGEST:  # at a space, so that no half word is looked for
+        text = text[:LONGEST].rsplit(None, 1)[0] if " " in text[:LONGEST] else text[:LONGEST]
+    return _CONTROL.sub(" ", text.translate(_DASHES)).strip()
 
 
 def _unnamed(_: str) -> str | None:

@@ -24,7 +24,7 @@ from plaincode.search.query import Asked
 from plaincode.search.resolve import Found, Lookup, resolve
 from plaincode.search.spelling import Speller
 from plaincode.search.stages import Plan, plan
-from plaincode.search.words import Vocabulary
+from plaincode.search.words import STOPWORDS, Vocabulary, tokens
 
 __all__ = ["Searcher"]
 
@@ -100,6 +100,9 @@ class Searcher:
             return self._wildcard(understood)
         if understood.span:
             return self._span(understood)
+        whole = self.lookup.named(understood.text)
+        if whole in self._systems:  # nothing but the name of a system: all of it, in code order
+            return _Answer(queries=[(self._in(whole, Query.all_query()), True)], why="of this system")
         if understood.codes:
             return self._codes(understood)
         return self._words(understood, understood.words)
@@ -145,12 +148,13 @@ class Searcher:
         answer = _Answer(found, messages=resolved.messages, why="begins with this code")
         if single and not understood.codes[0].modifiers:
             answer.queries = self._beginning(understood, found)
-        if answer.queries and not found and self._spoken(text):
+        if not found and (self._spoken(text) or not any(self._any_hit(q) for q, _ in answer.queries)):
             answer.queries = []
         if found and resolved.unknown and (understood.alone or understood.bill):
             names = ", ".join(c.text for c in resolved.unknown[:5])
             answer.messages = (*answer.messages, f"No code that plaincode holds: {names}.")
-        if understood.alone or understood.bill:
+        idle = all(w in STOPWORDS for w in tokens(understood.words))  # "E11.65 and I10"
+        if understood.alone or understood.bill or (found and idle and not resolved.unknown):
             if found or answer.queries:
                 return answer
             words = self._words(understood, understood.rest)
@@ -167,6 +171,9 @@ class Searcher:
         rest = " ".join(w for w in understood.rest.split() if w.strip(" ,;()[]:.") not in used)
         words = self._words(understood, rest if resolved.unknown else understood.words)
         return replace(words, found=found, messages=(*resolved.messages, *words.messages))
+
+    def _any_hit(self, query: Any) -> bool:
+        return bool(self.searcher.search(query, 1, count=False).hits)
 
     def _spoken(self, text: str) -> bool:
         """Tell whether a token that looks like a code is a word that the vocabulary knows."""
@@ -268,9 +275,8 @@ class Searcher:
         else:
             result = self.searcher.search(query, room, count=False, offset=first)
         asked = answer.asked
-        stems, wholes = (
-            (explain.wanted(asked), explain.wholes(asked)) if asked else (frozenset(), frozenset())
-        )
+        stems = explain.wanted(asked) if asked else frozenset()
+        wholes = explain.wholes(asked) if asked else ()
         for score, address in result.hits:
             concept = self._concept(self.searcher.doc(address)["key"][0])
             if concept is None:

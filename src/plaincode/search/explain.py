@@ -21,10 +21,10 @@ def wanted(asked: Asked) -> frozenset[str]:
     return frozenset(s for g in asked.groups for option in g.options for s in option)
 
 
-def wholes(asked: Asked) -> frozenset[str]:
-    """Return the folded names that the question is or may mean."""
+def wholes(asked: Asked) -> tuple[str, ...]:
+    """Return the folded name that the question is, then those it may mean."""
     said, meant = asked.wholes()
-    return frozenset((said, *meant))
+    return (said, *meant)
 
 
 def highlights(concept: Concept, stems: frozenset[str]) -> tuple[Highlight, ...]:
@@ -47,7 +47,7 @@ def _stems(texts: Iterable[str | None]) -> set[str]:
     return {stem(w) for text in texts if text for w in tokens(text)}
 
 
-def why(concept: Concept, asked: Asked, score: float | None, wholes: frozenset[str]) -> tuple[str, ...]:
+def why(concept: Concept, asked: Asked, score: float | None, wholes: Sequence[str]) -> tuple[str, ...]:
     """Return the reasons that a code was found for a question in words; never none.
 
     `score` says which step of the ranking was reached (None: most words only); `wholes` are the folded
@@ -80,15 +80,19 @@ def why(concept: Concept, asked: Asked, score: float | None, wholes: frozenset[s
     return tuple(reasons)
 
 
-def _called(concept: Concept, names: Sequence[str], wholes: frozenset[str]) -> list[str]:
+def _called(concept: Concept, names: Sequence[str], wholes: Sequence[str]) -> list[str]:
     """Return the synonym whose whole is asked for, where the title's is not."""
-    if any(not wholes.isdisjoint(whole_names(n)) for n in names):
-        return []
     terms = [*concept.terms, *(n.text for n in concept.notes if n.kind in _NOTES)]
-    return next(([f"synonym: {t}"] for t in terms if not wholes.isdisjoint(whole_names(t))), [])
+    for whole in wholes:
+        if any(whole in whole_names(n) for n in names):
+            return []
+        for term in terms:
+            if whole in whole_names(term):
+                return [f"synonym: {term}"]
+    return []
 
 
-def _beside(concept: Concept, asked: Asked, have: set[str], wholes: frozenset[str]) -> tuple[str, set[str]]:
+def _beside(concept: Concept, asked: Asked, have: set[str], wholes: Sequence[str]) -> tuple[str, set[str]]:
     """Return the reason that lies outside the title, and all stems that it brings."""
     told = [("synonym", t) for t in concept.terms]
     told += [(_NOTES.get(n.kind, "note"), n.text) for n in concept.notes if n.kind not in _NOT_QUOTED]
@@ -102,7 +106,7 @@ def _beside(concept: Concept, asked: Asked, have: set[str], wholes: frozenset[st
         new = sum(_met(g, both) is not None and _met(g, have) is None for g in asked.groups)
         if not new:
             continue
-        if not wholes.isdisjoint(whole_names(text)):
+        if any(whole in wholes for whole in whole_names(text)):
             met += 1
         quoted = text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
         if best is None or (met, -place) > best[:2]:

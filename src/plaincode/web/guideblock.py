@@ -64,10 +64,14 @@ def section_html(section: Section) -> Markup:
 
 def guide_block(guide: Guide) -> dict[str, Any]:
     """Return what the guide's part of the page shows: sections with anchors, and who is cited where."""
+    # Numbered as a reader meets them; what is never cited stands last.
+    met = dict.fromkeys(i for s in guide.sections for i in s.sources)
+    rank = {source: n for n, source in enumerate(met)}
+    sources = sorted(guide.sources, key=lambda s: rank.get(s.id, len(rank)))
     cites = {
         s.id: f'<a href="#source-{s.id}" title="{escape(s.title)}" '
         f'aria-label="{n}: {escape(s.title)}">{n}</a>'
-        for n, s in enumerate(guide.sources, 1)
+        for n, s in enumerate(sources, 1)
     }
     out = []
     for s in guide.sections:
@@ -78,4 +82,4 @@ def guide_block(guide: Guide) -> dict[str, Any]:
             f'<section class="guide-section" id="guide-{s.key}" aria-labelledby="h-{s.key}">'
             f'<h3 id="h-{s.key}">{escape(s.heading)}</h3>{section_html(s)}{line}</section>'
         )
-    return {"guide": guide, "guide_sections": safe(out), "grade": guide.grade}
+    return {"guide": guide, "guide_sections": safe(out), "grade": guide.grade, "sources": sources}

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from plaincode.errors import NotFound, PlaincodeError
-from plaincode.model import Choices, Ref, Shown
+from plaincode.model import Choices, Key, Ref, Shown, is_grouping
 from plaincode.systems import SYSTEMS, by_name
 from plaincode.web.codepage import AXES, code_context, edition_line, notices
 from plaincode.web.holder import Held
 from plaincode.web.lists import browse_list, code_list
-from plaincode.web.render import address, environment
+from plaincode.web.render import address, environment, name_of
 from plaincode.web.reply import HTML, Ask, Reply, Site, redirect
+
+if TYPE_CHECKING:
+    from plaincode.catalog import Catalog
 
 __all__ = [
     "about",
@@ -178,14 +181,16 @@ def browse(ask: Ask) -> Reply:
     crumbs.append((system_name, f"/browse/{system_id}" if text else None))
     here = found.at if text else None
     crumbs += [
-        (r.code, f"/browse{address(r.system, r.code)[6:]}")
+        (_short(r), f"/browse{address(r.system, r.code)[6:]}")
         for r in found.path
         if here is None or r.code != here.code
     ]
     heading = system_name
     if here is not None:
-        crumbs.append((here.code, None))
-        heading = f"{here.code} {here.display or here.title or ''}".strip()
+        crumbs.append((_short(here), None))
+        heading = (
+            name_of(here) if is_grouping(here.code) else f"{here.code} {here.display or here.title or ''}"
+        )
     return page(
         ask.site,
         "browse.html",
@@ -199,6 +204,10 @@ def browse(ask: Ask) -> Reply:
         table="/tables/icd10pcs" if system_id == "icd10pcs" else None,
         notices=notices([system_id]),
     )
+
+
+def _short(ref: Ref) -> str:
+    return name_of(ref) if is_grouping(ref.code) else ref.code
 
 
 def systems(ask: Ask) -> Reply:
@@ -280,13 +289,16 @@ def lost(_: Ask) -> Reply:
 def error_page(site: Site, held: Held | None, path: str, error: PlaincodeError) -> Reply:
     """Show an error as a page, with suggestions where something is near."""
     more = error.more
-    last = path.rstrip("/").rsplit("/", 1)[-1]
+    ancestors: list[Ref] = []
+    nearest: list[Ref] = []
     found: list[Any] = []
-    nearest = _refs(more.get("nearest"))
-    if held is not None and error.http_status == 404 and not nearest and last:
-        found = list(held.catalog.search(last[:100].replace("-", " "), limit=5).hits)
-    ancestors = _refs([more["ancestor"]] if more.get("ancestor") else None)
-    shown = {r.system for r in (*nearest, *ancestors, *found)}
+    if held is not None and error.http_status == 404:
+        ancestors = _refs(held.catalog, [more.get("ancestor")])
+        nearest = [r for r in _refs(held.catalog, more.get("nearest") or ()) if r not in ancestors]
+        last = path.rstrip("/").rsplit("/", 1)[-1]
+        if last and not nearest and not more.get("looks_like"):
+            hits = held.catalog.search(last[:100].replace("-", " "), limit=8).hits
+            found = [h for h in hits if not is_grouping(h.code)][:5]
     return page(
         site,
         "error.html",
@@ -294,21 +306,14 @@ def error_page(site: Site, held: Held | None, path: str, error: PlaincodeError) 
         keep=False,
         heading=HEADINGS.get(error.http_status, "Something went wrong"),
         error=error,
-        looks_like=more.get("looks_like"),
-        ancestor=ancestors[0] if ancestors else None,
+        ancestors=ancestors,
         nearest=nearest,
         found=found,
-        notices=notices(shown),
+        notices=notices(r.system for r in (*ancestors, *nearest, *found)),
     )
 
 
-def _refs(values: Any) -> list[Ref]:
-    """Return the refs among an error's further members, which may be refs or their dicts."""
-    out = []
-    for value in values or ():
-        if isinstance(value, Ref):
-            out.append(value)
-        elif isinstance(value, Mapping) and "code" in value and "system" in value:
-            names = ("system", "code", "display", "title", "title_status")
-            out.append(Ref(*(value.get(n) for n in names)))  # type: ignore[arg-type]
-    return out
+def _refs(catalog: Catalog, keys: Iterable[Any]) -> list[Ref]:
+    """Return the codes that an error names by key, as far as they are keys."""
+    pairs = (str(key).partition(":") for key in keys if key)
+    return [catalog.ref(Key(system, code)) for system, colon, code in pairs if colon]

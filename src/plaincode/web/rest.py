@@ -60,13 +60,7 @@ def _answer(found: Any) -> Reply:
 def _key(ask: Ask) -> str:
     name = ask.parts["system"]
     known = by_name(name)
-    if known is None:
-        raise NotFound(
-            f"There is no code system called {name[:60]!r}.",
-            where="system",
-            do=f"The code systems stand at {API}/systems.",
-        )
-    return f"{known.id}:{ask.parts['code']}"
+    return f"{known.id if known else name}:{ask.parts['code']}"
 
 
 def _asking(asked: Verb, place: str | None) -> Handler:
@@ -82,7 +76,7 @@ def _asking(asked: Verb, place: str | None) -> Handler:
             elif "code" in parts:
                 values[place] = _key(ask)
             else:
-                values[place] = ask.catalog.system(parts["system"]).id
+                values[place] = parts["system"]
         return _answer(run(ask.catalog, **values))
 
     return handle
