@@ -61,7 +61,7 @@ def load(
     done = subprocess.run(
         [*command, *(["--gzip"] if gzip else [])],
         input="\n".join(addresses),
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
     )

@@ -62,9 +62,9 @@ def code_systems() -> str:
         NOTE,
         "",
         (
-            "Every system is one module of `src/plaincode/systems/` and is described here as the module"
-            " states it. How many codes your catalog holds, and of which edition, is said by `plaincode systems` and"
-            " `plaincode status`. To add one, see [Add a code system](add-a-code-system.md)."
+            "Every system is one module of `src/plaincode/systems/` and is described here as the module "
+            "states it. How many codes your catalog holds, and of which edition, is said by `plaincode "
+            "systems` and `plaincode status`. To add one, see [Add a code system](add-a-code-system.md)."
         ),
         "",
         *table(
@@ -115,17 +115,17 @@ def verbs() -> str:
         NOTE,
         "",
         (
-            "One table in `src/plaincode/verbs.py` says what can be asked. The command line, the REST"
-            " interface and Python are made from it and give the same answer: `--json`, the body of a response and"
-            " `to_dict()` have the same members. Names stay; members may be added."
+            "One table in `src/plaincode/verbs.py` says what can be asked. The command line, the REST "
+            "interface and Python are made from it and give the same answer: `--json`, the body of a "
+            "response and `to_dict()` have the same members. Names stay; members may be added."
         ),
         "",
         *table(("verb", "asks for"), [(f"[`{v.name}`](#{v.name})", v.summary) for v in VERBS]),
         "",
         (
-            "A KEY is a code with its system (`icd10cm:E11.9`, `CPT4 62282`) or alone (`62282`). A code that"
-            " several systems own (`470`) is answered with the [choices](#shape-choices), never with a silent pick."
-            " A code as bills print it (`99213-25`) is found, with its modifier beside it."
+            "A KEY is a code with its system (`icd10cm:E11.9`, `CPT4 62282`) or alone (`62282`). A code "
+            "that several systems own (`470`) is answered with the [choices](#shape-choices), never with "
+            "a silent pick. A code as bills print it (`99213-25`) is found, with its modifier beside it."
         ),
     ]
     for verb in VERBS:
@@ -235,14 +235,15 @@ def _errors() -> list[str]:
     ]
     return [
         (
-            "The command line ends with 0 (found), 1 (not found), 2 (bad use) or 3 (failed). A search without"
-            " a hit ends with 1 and still prints its answer. Choices end with 0, and over HTTP with 300."
+            "The command line ends with 0 (found), 1 (not found), 2 (bad use) or 3 (failed). A search "
+            "without a hit ends with 1 and still prints its answer. Choices end with 0, and over HTTP "
+            "with 300."
         ),
         "",
         (
-            "Every error has the members `error`, `what`, `where` and `do`: under `--json`, in the body of a"
-            " response (`application/problem+json`), and as attributes of the exception in Python. A code"
-            " that is not found may bring `ancestor`, `nearest` or `looks_like` beside them."
+            "Every error has the members `error`, `what`, `where` and `do`: under `--json`, in the body "
+            "of a response (`application/problem+json`), and as attributes of the exception in Python. A "
+            "code that is not found may bring `ancestor`, `nearest` or `looks_like` beside them."
         ),
         "",
         *table(("in Python", "`error`", "exit code", "HTTP", "when"), rows),
@@ -255,9 +256,9 @@ def _errors() -> list[str]:
 def _shapes() -> list[str]:
     out = [
         (
-            "Members of the JSON of every answer, read from the classes in `src/plaincode/model.py`. `display`"
-            " is the publisher's word or null; `title` is ours or null, and never travels without"
-            " `title_status`. `active` is true, false or null (not known)."
+            "Members of the JSON of every answer, read from the classes in `src/plaincode/model.py`. "
+            "`display` is the publisher's word or null; `title` is ours or null, and never travels "
+            "without `title_status`. `active` is true, false or null (not known)."
         ),
     ]
     for kind in _nouns():

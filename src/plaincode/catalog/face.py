@@ -318,11 +318,11 @@ class Catalog:
             family=concept.family,
             sets_apart=dict(concept.sets_apart),
             sources=concept.sources,
-            replaced_by=tuple(
-                self.ref(r.target) for r in store.relations(concept.key) if r.kind == "replaced-by"
+            replaced_by=self._related(
+                r.target for r in store.relations(concept.key) if r.kind == "replaced-by"
             ),
-            replaces=tuple(
-                self.ref(r.source) for r in store.relations_to(concept.key) if r.kind == "replaced-by"
+            replaces=self._related(
+                r.source for r in store.relations_to(concept.key) if r.kind == "replaced-by"
             ),
             modifiers=asked.modifiers,
             message=" ".join(filter(None, (asked.said, self._editions.line(release)))) or None,
@@ -451,8 +451,8 @@ class Catalog:
         """Return when a code ended, what replaced it and who says so; None where it has not."""
         if concept.active is not False or concept.until is None:
             return None
-        successors = tuple(
-            self.ref(r.target) for r in self._store.relations(concept.key) if r.kind == "replaced-by"
+        successors = self._related(
+            r.target for r in self._store.relations(concept.key) if r.kind == "replaced-by"
         )
         body = self._store.document("ended", str(concept.key))
         if body is not None:
@@ -471,6 +471,16 @@ class Catalog:
             for other in nearest_siblings(concept, self._family(concept), _BESIDE)
             if (said := titles.difference(concept.sets_apart, other.sets_apart))
         )
+
+    def _standing(self, concept: Concept) -> Concept | None:
+        """Return a concept as it stands in this view; None where it does not."""
+        if concept.system == "cpt4" and not self._cpt:
+            return None
+        return concept if self._on is None else self._store.get(concept.key, self._on)
+
+    def _related(self, keys: Iterable[Key]) -> tuple[Ref, ...]:
+        """Return codes of other editions or systems by name, without a system that is taken away."""
+        return tuple(self.ref(key) for key in keys if self._cpt or key.system != "cpt4")
 
     def _family(self, concept: Concept) -> tuple[Concept, ...]:
         if concept.family is None:
@@ -506,6 +516,7 @@ class Catalog:
                 self._store,
                 self._searcher,
                 self._family(concept),
+                self._standing,
                 titles.difference,
                 self._display,
                 _bounded(limit, 1, 50, "limit"),

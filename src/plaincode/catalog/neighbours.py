@@ -22,11 +22,15 @@ def neighbours(
     store: Store,
     searcher: Searcher,
     family: Sequence[Concept],
+    standing: Callable[[Concept], Concept | None],
     difference: Difference,
     display: Callable[[Concept], str | None],
     limit: int,
 ) -> tuple[SimilarHit, ...]:
-    """Return the codes most like one: family first, then siblings, then codes with the same words."""
+    """Return the codes most like one: family first, then siblings, then codes with the same words.
+
+    `standing` returns a code as the view has it, or None where the view has it not.
+    """
     reasons: dict[Key, list[str]] = {}
     held: dict[Key, Concept] = {}
     scores: dict[Key, float] = {}
@@ -34,7 +38,10 @@ def neighbours(
     def add(other: Concept, reason: str, score: float) -> None:
         if other.key == concept.key or is_grouping(other.code):
             return
-        held.setdefault(other.key, other)
+        stands = standing(other)
+        if stands is None:
+            return
+        held.setdefault(other.key, stands)
         listed = reasons.setdefault(other.key, [])
         if reason not in listed:
             listed.append(reason)
@@ -48,7 +55,7 @@ def neighbours(
         add(other, reason, 0.8 - rank / 100)
     for key, score, words in more_like(searcher, concept, _SAME_WORDS):
         found = store.get(key)
-        if found is not None:
+        if found is not None and key not in reasons:
             add(found, f"same words: {', '.join(words)}" if words else "same words", 0.4 * score)
     order = sorted(held, key=lambda k: (held[k].active is False, -scores[k], k))[:limit]
     return tuple(

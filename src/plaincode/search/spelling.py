@@ -17,6 +17,7 @@ ONE_SLIP = 4  # letters from which one slip is looked for
 TWO_SLIPS = 8  # letters from which two are
 COMPLETIONS = (16, 40)  # most frequent words that a beginning of one or two letters, of more, stands for
 CANDIDATES = 12
+LONGEST = 40  # letters of the longest word that is completed or corrected
 USUAL = 20  # times that a word must stand in the index before it corrects another first letter
 _VOWELS = str.maketrans("", "", "aeiouy")
 
@@ -33,7 +34,7 @@ class Speller:
 
     def begin(self, start: str) -> list[str]:
         """Return the words that begin so, the most frequent first."""
-        if not start.isalnum():
+        if not start.isalnum() or len(start) > LONGEST:
             return []
         last, words = self._begun
         if last == start:
@@ -44,13 +45,17 @@ class Speller:
         self._begun = (start, words)
         return words
 
+    def knows(self, word: str) -> bool:
+        """Tell whether some code has this very word."""
+        return bool(self._searcher.doc_freq("word", word))
+
     def correct(self, word: str, together: Callable[[str], int] | None = None) -> str | None:
         """Return the word probably meant, or None.
 
         `together` counts what is found with a candidate in the question; without it, or where it does
         not decide, the same consonants, the same first letter, then the more frequent word win.
         """
-        if len(word) < ONE_SLIP or not word.isalpha():
+        if not ONE_SLIP <= len(word) <= LONGEST or not word.isalpha():
             return None
         found = self._near(word, 1)
         if not found and len(word) >= TWO_SLIPS:
@@ -65,6 +70,13 @@ class Speller:
         most = max(n for n, _ in counted)
         # A tenth of the best is enough: "hart attack" is heart, not the more frequent part.
         return next(c for n, c in counted if n * 10 >= most)
+
+    def same_sound(self, word: str) -> str | None:
+        """Return the most frequent word one slip away with the same consonants (migrane, migraine)."""
+        if not ONE_SLIP < len(word) <= LONGEST or not word.isalpha():
+            return None
+        bones = word.translate(_VOWELS)
+        return next((w for w in self._near(word, 1) if w.translate(_VOWELS) == bones), None)
 
     def _near(self, word: str, distance: int) -> list[str]:
         query = Query.fuzzy_term_query(self._schema, "word", word, distance=distance)

@@ -17,7 +17,9 @@ from plaincode.search.words import WORD, Vocabulary, fold, respelled, stem
 
 __all__ = ["Plan", "plan"]
 
-FEW = 10  # hits below which the last word is also taken as a beginning
+FEW = 40  # hits below which the last word is also taken as a beginning
+RARE = 20  # codes below which a word that is known by its stem alone may be a slip
+LIKELIER = 4  # times that the word meant must be more frequent
 LIKELY = 3  # completions that may be the whole of a name
 SHARES = (0.6, 0.4, 0.0)  # of the words that must be met, where not all can
 
@@ -89,9 +91,16 @@ def _known(room: Room, text: str, asked: Asked) -> tuple[Asked, dict[str, str], 
     slips: dict[str, str] = {}
     last = len(asked.groups) - 1
     for i, group in enumerate(asked.groups):
-        if not group.plain or room.searcher.doc_freq("all", group.options[0][0]):
+        if not group.plain:
             continue
         word = group.said[0]
+        known = room.searcher.doc_freq("all", group.options[0][0])
+        if known:
+            if known < RARE and not room.speller.knows(word):
+                meant = room.speller.same_sound(word)
+                if meant and room.searcher.doc_freq("all", stem(meant)) > LIKELIER * known:
+                    slips[word] = meant
+            continue
         american = next((w for w in respelled(word) if room.searcher.doc_freq("all", stem(w))), None)
         if american:
             british[word] = american
