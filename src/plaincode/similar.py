@@ -16,7 +16,7 @@ _LONGEST = 14
 
 
 def nearest_siblings(concept: Concept, siblings: Sequence[Concept], limit: int) -> list[Concept]:
-    """Return up to `limit` siblings, those that differ in the least first, then in code order.
+    """Return up to `limit` siblings, those that differ in the least first, ended ones last.
 
     `siblings` are in code order and may hold the concept itself.
     """
@@ -26,13 +26,14 @@ def nearest_siblings(concept: Concept, siblings: Sequence[Concept], limit: int) 
     own = frozenset(concept.name.lower().split())
     apart = dict(concept.sets_apart)
 
-    def distance(other: Concept) -> tuple[int, int, str]:
+    def distance(other: Concept) -> tuple[bool, int, int, str]:
+        ended = other.active is False
         if apart and other.sets_apart:
             theirs = dict(other.sets_apart)
             axes = sum(apart.get(a) != theirs.get(a) for a in apart.keys() | theirs.keys())
-            return axes, 0, other.code
+            return ended, axes, 0, other.code
         words = len(own ^ frozenset(other.name.lower().split()))
-        return words, abs(codes.index(other.code) - at), other.code
+        return ended, words, abs(codes.index(other.code) - at), other.code
 
     others = [s for s in window if s.code != concept.code]
     return sorted(others, key=distance)[:limit]

@@ -382,8 +382,7 @@ class Catalog:
         return self._browse(found)
 
     def _system_ref(self, system: str) -> CountedRef:
-        newest = self._editions.newest(system)
-        count = newest.count if newest else 0
+        count = self._info(system).count
         return CountedRef(system, "", SYSTEMS[system].name, None, None, None, None, count, "system")
 
     def search(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from plaincode.guides.kinds import DIFFERENT, grouping, kind_of, name_of, slug
-from plaincode.model import Block, Concept, Guide, Ref, Section
+from plaincode.model import Block, Concept, Guide, Ref, Section, is_grouping
 
 __all__ = ["Ending", "Neighbour", "compose", "what_makes_different"]
 
@@ -194,7 +194,15 @@ def _not_known(concept: Concept, *, ended: bool) -> Iterator[str]:
 
 def _place(path: Sequence[Ref]) -> str:
     near, top = path[-1], path[0]
-    near_name = near.display or near.title
-    words = f"It belongs to {near.code}" + (f" ({near_name})" if near_name else "")
-    top_name = top.display or top.title
-    return f"{words}, within {top_name}." if len(path) > 1 and top_name else f"{words}."
+    if near.title and is_grouping(near.code):  # arranged by number: says nothing of what is done
+        return f"It stands among the {near.title[:1].lower()}{near.title[1:]}."
+    words = f"It belongs to {_called(near)}"
+    return f"{words}, within {_called(top)}." if len(path) > 1 else f"{words}."
+
+
+def _called(ref: Ref) -> str:
+    """Return a code and its name; a grouping of ours by its name alone."""
+    name = ref.display or ref.title
+    if name and is_grouping(ref.code):
+        return name
+    return f"{ref.code} ({name})" if name else ref.code

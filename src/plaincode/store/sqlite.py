@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -48,6 +49,8 @@ _decode_concept = msgspec.msgpack.Decoder(Concept).decode
 _decode_release = msgspec.msgpack.Decoder(Release).decode
 _encode = msgspec.msgpack.Encoder().encode
 _BATCH = 5000
+# Concepts kept decoded, about 12 MB: a page asks some thirty times for the same few headers above a code.
+_RECENT = 4096
 
 
 class SqliteStore:
@@ -57,6 +60,7 @@ class SqliteStore:
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        self._recent = lru_cache(_RECENT)(self._read)  # a snapshot never changes, so nothing grows stale
         try:
             rows = self._connection().execute("SELECT body FROM release ORDER BY id").fetchall()
             self._releases = tuple(
@@ -90,23 +94,17 @@ class SqliteStore:
 
     def get(self, key: Key, on: str | None = None) -> Concept | None:
         """Return the newest row of a code, or the row that covers a day."""
+        return self._recent(key, on)
+
+    def _read(self, key: Key, on: str | None) -> Concept | None:
+        ask = self._connection().execute
         if on is None:
-            row = (
-                self._connection()
-                .execute(
-                    "SELECT body FROM concept WHERE system=? AND code=? ORDER BY first DESC LIMIT 1", key
-                )
-                .fetchone()
-            )
+            found = ask("SELECT body FROM concept WHERE system=? AND code=? ORDER BY first DESC LIMIT 1", key)
         else:
-            row = (
-                self._connection()
-                .execute(
-                    "SELECT body FROM concept WHERE system=? AND code=? AND first<=? AND last>=?",
-                    (*key, on, on),
-                )
-                .fetchone()
+            found = ask(
+                "SELECT body FROM concept WHERE system=? AND code=? AND first<=? AND last>=?", (*key, on, on)
             )
+        row = found.fetchone()
         return _decode_concept(row[0]) if row else None
 
     def owners(self, code: str) -> Sequence[str]:
@@ -223,6 +221,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close every thread's connection."""
+        self._recent.cache_clear()
         while self._open:
             self._open.pop().close()
 
