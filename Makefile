@@ -15,12 +15,12 @@ setup: $(VENV)/.ready    ## a virtual environment with exact versions
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "plaincode needs Python 3.11 or newer; this is %d.%d. Run: make PYTHON=python3.11 ..." % v[:2])'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
-	$(BIN)/python -m pip install --quiet -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps -r requirements-dev.lock
 	@touch $@
 
 test: $(VENV)/.ready-dev ## the tests of a bare machine
@@ -34,7 +34,7 @@ bench: $(VENV)/.ready-dev ## speed, beside a peer where there is one
 	$(BIN)/python benchmarks/speed.py
 
 docs: $(VENV)/.ready-dev ## the documentation, strict
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 lock: $(VENV)/.ready-dev ## write the lock files anew
 	$(BIN)/python tools/lock.py

@@ -34,6 +34,7 @@ class Editions:
             elif release.kind == "number-list":
                 self._lists[release.system] = release
         self._refs = {release.id: self._ref(release) for release in releases}
+        self._lines = {ref: self._line(ref) for ref in self._refs.values()}
 
     @property
     def today(self) -> str:
@@ -109,6 +110,9 @@ class Editions:
 
     def line(self, ref: ReleaseRef) -> str | None:
         """Return the sentence that a page shows of an edition: stale, or no edition at all."""
+        return self._lines[ref] if ref in self._lines else self._line(ref)
+
+    def _line(self, ref: ReleaseRef) -> str | None:
         if ref.kind == "number-list":
             return "We hold the number, not an edition: no loaded file says when it is valid."
         if not ref.stale:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from plaincode.catalog.editions import Editions, iso
 from plaincode.catalog.keys import Keys, Meant
 from plaincode.catalog.neighbours import neighbours
 from plaincode.catalog.pcs_table import choices as table_choices
+from plaincode.catalog.place import Above, Header, above, header
 from plaincode.errors import BadRequest, NotFound, TooLarge
 from plaincode.model import (
     Browse,
@@ -44,13 +46,13 @@ from plaincode.systems import SYSTEMS, by_name
 
 __all__ = ["Catalog", "open_catalog"]
 
-_INHERITED = frozenset({"includes", "excludes1", "excludes2", "code-first", "use-additional", "code-also"})
 _guide = msgspec.msgpack.Decoder(Guide).decode
 _policy = msgspec.msgpack.Decoder(Policy).decode
 _plain = msgspec.msgpack.Decoder().decode
 MOST_KEYS = 1000
 _BESIDE = 8
 _SEVERAL = 2
+_HEADERS = 4096  # kept as the codes below them see them: thousands of codes share a chapter's notes
 
 
 def open_catalog(path: Path | str | None = None, *, settings: Settings | None = None) -> Catalog:
@@ -102,6 +104,7 @@ class Catalog:
         )
         self._keys = Keys(store, self._editions, self._newest)
         self._searcher = Searcher(words, self._keys.lookup)
+        self._headers = lru_cache(_HEADERS)(self._header)  # of the newest facts; a view reads its own
 
     # ------------------------------------------------------------ the snapshot
 
@@ -122,6 +125,7 @@ class Catalog:
 
     def close(self) -> None:
         """Let go of the files."""
+        self._headers.cache_clear()
         self._store.close()
 
     def on(self, day: str | date) -> Catalog:
@@ -235,18 +239,13 @@ class Catalog:
             return Ref(key.system, key.code, None, None, None)
         return self._ref(concept)
 
-    def _path(self, concept: Concept) -> list[Concept]:
-        """Return the concepts above, from the top."""
-        above: list[Concept] = []
-        seen = {concept.code}
-        while concept.parents and concept.parents[0] not in seen:
-            seen.add(concept.parents[0])
-            parent = self._store.get(Key(concept.system, concept.parents[0]), self._on)
-            if parent is None:
-                break
-            above.append(parent)
-            concept = parent
-        return above[::-1]
+    def _above(self, concept: Concept) -> Above:
+        """Return what stands above a concept."""
+        return above(concept, self._headers if self._on is None else self._header)
+
+    def _header(self, key: Key) -> Header | None:
+        concept = self._store.get(key, self._on)
+        return header(concept, self._ref, self._note) if concept else None
 
     # ------------------------------------------------------------ answers
 
@@ -288,7 +287,7 @@ class Catalog:
             return asked
         concept = asked.concept
         store = self._store
-        path = self._path(concept)
+        place = self._above(concept)
         release = self._editions.ref(self._release(concept), concept.system)
         licence = SYSTEMS[concept.system].licence
         source = store.document("title-source", concept.title_source) if concept.title_source else None
@@ -303,16 +302,12 @@ class Catalog:
             billable=concept.billable,
             active=concept.active,
             valid={"from": concept.since, "to": concept.until},
-            parents=tuple(
-                self._ref(path[-1]) if path else self.ref(Key(concept.system, p)) for p in concept.parents[:1]
-            )
+            parents=(place.path[-1:] or tuple(self.ref(Key(concept.system, p)) for p in concept.parents[:1]))
             + tuple(self.ref(Key(concept.system, p)) for p in concept.parents[1:]),
-            path=tuple(self._ref(c) for c in path),
+            path=place.path,
             children=tuple(self._ref(c) for c in store.children(concept.key, self._on)),
             notes=tuple(self._note(note, concept) for note in concept.notes),
-            inherited_notes=tuple(
-                self._note(note, above) for above in path for note in above.notes if note.kind in _INHERITED
-            ),
+            inherited_notes=place.notes,
             terms=concept.terms,
             facts=concept.facts,
             family=concept.family,
@@ -344,7 +339,7 @@ class Catalog:
     def _browse(self, concept: Concept) -> Browse:
         return Browse(
             self._ref(concept),
-            tuple(self._ref(c) for c in self._path(concept)),
+            self._above(concept).path,
             tuple(self._counted(c) for c in self._store.children(concept.key, self._on)),
         )
 
@@ -398,7 +393,7 @@ class Catalog:
         page: int = 1,
     ) -> SearchResult:
         """Search codes and words; never fails for odd input. Raises BadRequest for an unknown system."""
-        return self._searcher.search(
+        found = self._searcher.search(
             SearchRequest(
                 query=query,
                 systems=tuple(self._system(s) for s in _many(system)) or self._allowed(),
@@ -410,6 +405,11 @@ class Catalog:
                 page=_bounded(page, 1, 10_000, "page"),
             )
         )
+        if self._cpt:
+            return found
+        # a facet counts what its own filter leaves out, so it would name the system that is taken away
+        facets = {n: tuple(c for c in v if c.value != "cpt4") for n, v in found.facets.items()}
+        return replace(found, facets=facets)
 
     def _allowed(self) -> tuple[str, ...]:
         return () if self._cpt else tuple(self._editions.systems())
@@ -435,12 +435,11 @@ class Catalog:
         if body is not None and concept.active is not False:
             return _guide(body)
         release = self._editions.ref(self._release(concept), concept.system).label
-        path = self._path(concept)
         return guides.compose(
             concept,
             system=SYSTEMS[concept.system].name,
             release=release,
-            path=tuple(self._ref(c) for c in path),
+            path=self._above(concept).path,
             below=self._store.count_below(concept.key),
             siblings=self._beside(concept),
             ending=self._ending(concept),

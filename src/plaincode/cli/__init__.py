@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PATH",
         action="extend",
-        help="official release files, folders or zips; each takes the place of the starter's edition",
+        help="official release files, folders or zips; an edition given takes the place of the starter's same one",
     )
     build.add_argument("--no-starter", action="store_true", help="read the given files only")
     build.add_argument("--json", action="store_true", help="print the outcome as JSON")

@@ -121,20 +121,13 @@ class SqliteStore:
 
     def children(self, key: Key, on: str | None = None) -> Sequence[Concept]:
         """Return the concepts directly below on a day (no day: the parent's last), in code order."""
-        if on is None:
-            row = (
-                self._connection()
-                .execute(
-                    "SELECT last FROM concept WHERE system=? AND code=? ORDER BY first DESC LIMIT 1", key
-                )
-                .fetchone()
-            )
-            on = row[0] if row else OPEN
+        # The parent's last day is looked up at the first child only: most codes have none.
         rows = self._connection().execute(
             "SELECT c.body FROM edge e JOIN concept c ON c.system=e.system AND c.code=e.child "
-            "AND c.first=e.first WHERE e.system=? AND e.parent=? AND e.first<=? AND e.last>=? "
-            "ORDER BY e.child",
-            (*key, on, on),
+            "AND c.first=e.first WHERE e.system=?1 AND e.parent=?2 AND coalesce(?3, "
+            "(SELECT last FROM concept WHERE system=?1 AND code=?2 ORDER BY first DESC LIMIT 1), ?4) "
+            "BETWEEN e.first AND e.last ORDER BY e.child",
+            (*key, on, OPEN),
         )
         return [_decode_concept(body) for (body,) in rows]
 

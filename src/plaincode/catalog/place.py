@@ -1,0 +1,55 @@
+"""What stands above a code: the path to it, and the notes of that path that hold for it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from plaincode.model import Concept, Key, Note, NoteRef, Ref
+
+__all__ = ["Above", "Header", "above", "header"]
+
+_INHERITED = frozenset({"includes", "excludes1", "excludes2", "code-first", "use-additional", "code-also"})
+
+
+class Header(NamedTuple):
+    """A concept as the codes below it see it: its name, the notes that they inherit, what is above it."""
+
+    ref: Ref
+    notes: tuple[NoteRef, ...]
+    parent: Key | None
+
+
+class Above(NamedTuple):
+    """The concepts above a code by name, from the top, and the notes that it inherits."""
+
+    path: tuple[Ref, ...] = ()
+    notes: tuple[NoteRef, ...] = ()
+
+
+def _parent(concept: Concept) -> Key | None:
+    return Key(concept.system, concept.parents[0]) if concept.parents else None
+
+
+def header(
+    concept: Concept, ref: Callable[[Concept], Ref], note: Callable[[Note, Concept], NoteRef]
+) -> Header:
+    """Return what the codes below a concept need of it."""
+    notes = tuple(note(n, concept) for n in concept.notes if n.kind in _INHERITED)
+    return Header(ref(concept), notes, _parent(concept))
+
+
+def above(concept: Concept, header_of: Callable[[Key], Header | None]) -> Above:
+    """Return what stands above a concept, by way of first parents; a circle ends where it closes."""
+    held: list[Header] = []
+    seen = {concept.code}
+    key = _parent(concept)
+    while key is not None and key.code not in seen:
+        seen.add(key.code)
+        found = header_of(key)
+        if found is None:
+            break
+        held.append(found)
+        key = found.parent
+    held.reverse()
+    return Above(tuple(h.ref for h in held), tuple(n for h in held for n in h.notes))
