@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 
-from conftest import FIXTURES, LAYOUTS, TODAY, Site, make_home, starter_like
+from handmade import FIXTURES, LAYOUTS, TODAY, Site, make_home, starter_like
 from plaincode import snapshot
 from plaincode.build import user_inputs
 from plaincode.catalog import open_catalog
@@ -54,7 +54,9 @@ def doors(home, words, monkeypatch, capsys, caplog):
     for word in words:
         # its own word is in the answer's `query`, so only what was found is kept
         said[f"search {word}"] = repr(opened.search(word).hits)
-        said[f"prefix {word}"] = repr(opened.search(word[:-1]).hits) + str(opened.search(word[:-1]).did_you_mean)
+        said[f"prefix {word}"] = repr(opened.search(word[:-1]).hits) + str(
+            opened.search(word[:-1]).did_you_mean
+        )
     opened.close()
     caplog.set_level(logging.DEBUG)
     site = Site(home.settings)
@@ -77,7 +79,9 @@ def doors(home, words, monkeypatch, capsys, caplog):
 
 def written(home) -> dict[str, bytes]:
     """Return every file under a home."""
-    return {str(p.relative_to(home.path)): p.read_bytes().lower() for p in home.path.rglob("*") if p.is_file()}
+    return {
+        str(p.relative_to(home.path)): p.read_bytes().lower() for p in home.path.rglob("*") if p.is_file()
+    }
 
 
 def test_no_planted_word_gets_in(tmp_path, monkeypatch, capsys, caplog):
@@ -150,7 +154,16 @@ def taken_away(settings, monkeypatch, capsys):
     for key in NUMBERS:
         assert opened.get(f"cpt4:{key}") is None
         assert opened.lookup([f"cpt4:{key}", key]) == ([], [f"cpt4:{key}", key])
-    for query in (*NUMBERS, "epidural", "nerve-destroying injection", "62280-62282", "622*", "99213-25", "RT", "25"):
+    for query in (
+        *NUMBERS,
+        "epidural",
+        "nerve-destroying injection",
+        "62280-62282",
+        "622*",
+        "99213-25",
+        "RT",
+        "25",
+    ):
         found = opened.search(query)
         assert [h.code for h in found.hits if h.system == "cpt4"] == []
         assert "cpt4" not in [f.value for f in found.facets["system"]]

@@ -12,8 +12,26 @@ KEYS = (
     *("icd10pcs:0DTJ4ZZ", "icd9cm:462", "99213-25", "icd10cm:M54.52", "0360", "icd10cm:chapter-13"),
 )
 QUERIES = (
-    *("low back pain", "M54.5", "622", "62280-62282", "epidrual injection", "lowe", "M54.*", "0DTJ", "99213-25"),
-    *("sjogren", "back -low", '"low back"', "epidural neck", "nothingfound", "E11.9", "resection of appendix"),
+    *(
+        "low back pain",
+        "M54.5",
+        "622",
+        "62280-62282",
+        "epidrual injection",
+        "lowe",
+        "M54.*",
+        "0DTJ",
+        "99213-25",
+    ),
+    *(
+        "sjogren",
+        "back -low",
+        '"low back"',
+        "epidural neck",
+        "nothingfound",
+        "E11.9",
+        "resection of appendix",
+    ),
 )
 
 

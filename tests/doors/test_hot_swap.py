@@ -1,4 +1,4 @@
-"""A running server takes up a new snapshot without a restart and without failing a request; its log is silent."""
+"""A running server takes up a new snapshot and fails no request; its log holds no question."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from conftest import LAYOUTS, TODAY, Site
+from handmade import LAYOUTS, TODAY, Site
 from plaincode import content, snapshot
 from plaincode.build import build, user_inputs
 
@@ -152,22 +152,22 @@ def test_a_damaged_snapshot_leaves_the_old_one_serving(mine):
 @pytest.mark.slow
 def test_the_log_of_a_server_holds_no_question_and_no_address(mine):
     server = Server(mine)
-    secret = "hemorrhoidsecret"
+    asked_for = "hemorrhoidquestion"
     for path in (
-        f"/search?q={secret}",
-        f"/suggest?q={secret}",
-        f"/api/v1/search?q={secret}",
-        f"/api/v1/codes/icd10cm/{secret}",
-        f"/{secret}",
-        f"/codes/icd10cm/{secret}",
-        f"/browse/{secret}",
-        f"/api/v1/search?{secret}=1",
+        f"/search?q={asked_for}",
+        f"/suggest?q={asked_for}",
+        f"/api/v1/search?q={asked_for}",
+        f"/api/v1/codes/icd10cm/{asked_for}",
+        f"/{asked_for}",
+        f"/codes/icd10cm/{asked_for}",
+        f"/browse/{asked_for}",
+        f"/api/v1/search?{asked_for}=1",
         "/codes/icd10cm/M54.5",
     ):
         server.get(path)
     log = server.stop()
     assert len(log.splitlines()) >= 9
-    assert secret not in log
+    assert asked_for not in log
     assert "127.0.0.1" not in log
     assert "M54.5" not in log
     assert re.search(r"GET /codes/\{system\}/\{code\} 200 ", log)
@@ -176,15 +176,20 @@ def test_the_log_of_a_server_holds_no_question_and_no_address(mine):
 def test_every_request_is_logged_by_its_route_alone(small, caplog):
     caplog.set_level(logging.DEBUG)
     site = Site(small.settings)
-    secret = "hemorrhoidsecret"
-    for path in (f"/search?q={secret}", f"/api/v1/search?q={secret}", f"/{secret}", f"/codes/{secret}/{secret}"):
+    asked_for = "hemorrhoidquestion"
+    for path in (
+        f"/search?q={asked_for}",
+        f"/api/v1/search?q={asked_for}",
+        f"/{asked_for}",
+        f"/codes/{asked_for}/{asked_for}",
+    ):
         site.get(path, headers={"x-forwarded-for": "198.51.100.9"})
-    site.post("/api/v1/codes", json={"keys": [secret]})
+    site.post("/api/v1/codes", json={"keys": [asked_for]})
     site.close()
     ours = [r.getMessage() for r in caplog.records if r.name.startswith("plaincode")]
     assert len(ours) == 5
     assert re.fullmatch(r"GET /search \d+ [\d.]+ms", ours[0])
     for line in ours:
-        assert secret not in line
-        assert "203.0.113.7" not in line  # the client that conftest.Site says it is
+        assert asked_for not in line
+        assert "203.0.113.7" not in line  # the client that handmade.Site says it is
         assert "198.51.100.9" not in line

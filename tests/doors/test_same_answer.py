@@ -66,7 +66,16 @@ BARE = (
     "y" * 250,
     "chapter-13",
 )
-DAYS = ("2020-09-30", "2020-10-01", "2021-09-30", "2021-10-01", "2022-09-30", "2022-10-01", "soon", "2021-02-30")
+DAYS = (
+    "2020-09-30",
+    "2020-10-01",
+    "2021-09-30",
+    "2021-10-01",
+    "2022-09-30",
+    "2022-10-01",
+    "soon",
+    "2021-02-30",
+)
 PLACES = (None, "icd10cm", "ICD10CM", "cpt4", "drg", "icd10pcs", "icd9cm", "rxnorm", "no such system")
 SEARCHES = (
     {"query": "low back pain"},
@@ -82,7 +91,7 @@ SEARCHES = (
     {"query": "back", "billable": False, "chapter": "chapter-13"},
     {"query": "qqqqqqqqqq"},
     {"query": "\x00\x1f 'quote \"unclosed (AND NOT OR *"},
-    {"query": "z" * 3000},
+    {"query": "z" * 10_000},
     {"query": "back", "system": ("nowhere",)},
     {"query": "back", "limit": 0},
     {"query": "back", "limit": 201},
@@ -116,8 +125,8 @@ def words_of(name, values):
     for param, value in values.items():
         if param in {"query", *WORDS}:
             continue
-        for one in value if isinstance(value, tuple) else (value,):
-            words.append(f"--{param}={str(one).lower() if isinstance(one, bool) else one}")
+        many = value if isinstance(value, tuple) else (value,)
+        words += [f"--{param}={str(one).lower() if isinstance(one, bool) else one}" for one in many]
     place = next((values[p] for p in ("query", *WORDS) if values.get(p) is not None), None)
     return [*words, "--", place] if place is not None else words
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from plaincode.web import application
+from plaincode.web import application, log
 
 
 class Door:
@@ -32,7 +32,7 @@ def door(small):
     """Open a site with some settings changed; closed at the end."""
     opened = []
 
-    def make(*, access=None, **changed):
+    def make(*, access=log.access, **changed):
         opened.append(Door(replace(small.settings, **changed), access=access))
         return opened[-1]
 

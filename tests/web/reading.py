@@ -44,9 +44,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         self.words.append(data)
-        if self.open and self.headings and self.open[-1] in {"h1", "h2", "h3", "h4", "h5", "code"}:
-            if any(t == f"h{self.headings[-1][0]}" for t in self.open):
-                self.headings[-1][1] += data
+        if self.headings and f"h{self.headings[-1][0]}" in self.open:
+            self.headings[-1][1] += data
 
     @property
     def text(self):

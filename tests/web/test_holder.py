@@ -136,38 +136,40 @@ def test_a_stamp_changes_with_the_pointer(tmp_path):
     assert stamp_of(pointer) != first
 
 
-def test_a_build_beside_a_running_site_fails_no_request(small, tmp_path):
-    """`plaincode build` publishes while requests run; the site takes it up and every answer is whole."""
-    home = tmp_path / "home"
+def test_a_snapshot_published_beside_a_running_site_fails_no_request(small, tmp_path):
+    """The site takes up what was published; every answer before, during and after is whole."""
+    home, other = tmp_path / "home", tmp_path / "other"
     shutil.copytree(small.path, home)
-    before = (home / "snapshots" / "current").read_text().strip()
     release = Path(shutil.copy(LAYOUTS / "icd10cm_order_2022.txt", tmp_path))
     settings = Settings(home=home, today=small.settings.today)
+    made = build(user_inputs([release]), other / "snapshots", content=content.folder()).folder
+    pointer = home / "snapshots" / "current"
+    before = pointer.read_text().strip()
     app = application(settings)
     app.holder._clock = lambda: asyncio.get_running_loop().time() * 50  # look fifty times a second
-    seen, statuses = set(), set()
+    seen, statuses = [], set()
 
     async def visitor(client, done):
         while not done.is_set():
-            replied = await client.get("/codes/icd10cm/M54.50")
-            statuses.add(replied.status_code)
-            seen.add((await client.get("/api/v1/ready")).json()["snapshot"])
+            statuses.add((await client.get("/codes/icd10cm/M54.50")).status_code)
+            seen.append((await client.get("/api/v1/ready")).json()["snapshot"])
+            await asyncio.sleep(0.001)
 
     async def run():
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://plaincode") as client:
             done = asyncio.Event()
             visitors = [asyncio.create_task(visitor(client, done)) for _ in range(4)]
-            await asyncio.to_thread(
-                build, user_inputs([release]), settings.snapshots, content=content.folder()
-            )
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
+            shutil.copytree(made, home / "snapshots" / made.name)
+            (home / "snapshots" / ".next").write_text(made.name + "\n")
+            (home / "snapshots" / ".next").replace(pointer)
+            await asyncio.sleep(1)
             done.set()
             await asyncio.gather(*visitors)
         await app.holder.close()
 
-    asyncio.run(run())
-    after = (home / "snapshots" / "current").read_text().strip()
-    assert before != after
+    asyncio.run(asyncio.wait_for(run(), 30))
     assert statuses == {200}
-    assert seen == {before, after}
+    assert (seen[0], seen[-1]) == (before, made.name)
+    assert sorted(seen, key=(before, made.name).index) == seen  # never back to the old one

@@ -392,11 +392,17 @@ class Catalog:
         limit: int = 20,
         page: int = 1,
     ) -> SearchResult:
-        """Search codes and words; never fails for odd input. Raises BadRequest for an unknown system."""
+        """Search codes and words; never fails for odd input.
+
+        Raises BadRequest for an unknown system, and in a view of one day: the index is of today.
+        """
+        if self._on is not None:
+            what = "Search answers from the newest editions, not for a day."
+            raise BadRequest(what, where=f"on={self._on}", do="Search without a date, then show a code.")
         found = self._searcher.search(
             SearchRequest(
                 query=query,
-                systems=tuple(self._system(s) for s in _many(system)) or self._allowed(),
+                systems=tuple(self._system(s, BadRequest) for s in _many(system)) or self._allowed(),
                 kinds=tuple(_many(kind)),
                 billable=billable,
                 active=active,
@@ -414,10 +420,11 @@ class Catalog:
     def _allowed(self) -> tuple[str, ...]:
         return () if self._cpt else tuple(self._editions.systems())
 
-    def _system(self, name: str) -> str:
+    def _system(self, name: str, error: type[BadRequest | NotFound]) -> str:
+        """Return the id of a loaded code system; raise `error` for any other name."""
         system = by_name(name)
         if system is None or system.id not in self._editions.systems():
-            raise BadRequest(
+            raise error(
                 f"{name[:40]!r} is not a loaded code system.",
                 where="system",
                 do=f"Loaded: {', '.join(self._editions.systems())}.",
@@ -548,14 +555,7 @@ class Catalog:
 
     def system(self, name: str) -> SystemInfo:
         """Return one loaded code system; raise NotFound for any other."""
-        system = by_name(name)
-        if system is None or system.id not in self._editions.systems():
-            raise NotFound(
-                f"{name[:40]!r} is not a loaded code system.",
-                where="system",
-                do=f"Loaded: {', '.join(self._editions.systems())}.",
-            )
-        return self._info(system.id)
+        return self._info(self._system(name, NotFound))
 
     def history(self, key: str | Key) -> list[dict[str, Any]]:
         """Return what each interval of loaded editions states of a code, oldest first."""

@@ -70,7 +70,7 @@ class Keys:
 
     def resolve(self, key: str | Key) -> Meant:
         """Return what a text means. Raises NotFound, with what is near, and BadRequest for no text."""
-        text = str(key).strip()
+        text = str(key).encode("utf-8", "replace").decode().strip()  # half a surrogate pair is no text
         if not text:
             raise BadRequest("No code was given.", where="key", do="Give one, such as icd10cm:E11.9.")
         if len(text) > _LONGEST:
@@ -81,6 +81,9 @@ class Keys:
         resolved = resolve(understood, self.lookup)
         found = resolved.found
         exact = [f for f in found if f.sure] or list(found)
+        whole = self._whole(text) if understood.wildcard or not found else ()
+        if whole:
+            return Meant(whole)
         if understood.span or understood.wildcard or len(understood.codes) > 1:
             raise BadRequest(
                 f"{text!r} names several codes.",
@@ -94,15 +97,12 @@ class Keys:
             modifiers = tuple(dict.fromkeys(m for f in found for m in f.modifiers))
             sure = any(f.sure and not _guessed(understood.codes[0], f.concept) for f in found)
             return Meant(keys, modifiers, sure, " ".join(resolved.messages) or None)
-        groupings = self._groupings(text)
-        if groupings:
-            return Meant(groupings)
         raise self._unknown(text, understood.system, [c.text for c in understood.codes])
 
-    def _groupings(self, text: str) -> tuple[Key, ...]:
-        """Return the groupings of ours that a bare text names (`chapter-13`), in any system."""
+    def _whole(self, text: str) -> tuple[Key, ...]:
+        """Return the codes that a text names as it stands: `chapter-13`, X1 (no units), S06.1X (no `*`)."""
         spelled = ((s, normalise(text)) for s, normalise in self._loaded.items())
-        keys = [Key(s, code) for s, code in spelled if code is not None and is_grouping(code)]
+        keys = [Key(s, code) for s, code in spelled if code is not None]
         return tuple(key for key in keys if self._store.get(key) is not None)
 
     def _not_held(self, text: str, kind: str) -> NotFound:

@@ -31,21 +31,23 @@ def neighbours(
 
     `standing` returns a code as the view has it, or None where the view has it not.
     """
+    own = concept.key
     reasons: dict[Key, list[str]] = {}
     held: dict[Key, Concept] = {}
     scores: dict[Key, float] = {}
 
     def add(other: Concept, reason: str, score: float) -> None:
-        if other.key == concept.key or is_grouping(other.code):
+        key = other.key
+        if key == own or is_grouping(key.code):
             return
         stands = standing(other)
         if stands is None:
             return
-        held.setdefault(other.key, stands)
-        listed = reasons.setdefault(other.key, [])
+        held.setdefault(key, stands)
+        listed = reasons.setdefault(key, [])
         if reason not in listed:
             listed.append(reason)
-        scores[other.key] = max(scores.get(other.key, 0.0), score)
+        scores[key] = max(scores.get(key, 0.0), score)
 
     ranked = similar.nearest_siblings(concept, sorted(family, key=lambda c: c.code), limit)
     for rank, other in enumerate(ranked):

@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PATH",
         action="extend",
-        help="official release files, folders or zips; an edition given takes the place of the starter's same one",
+        help="official release files, folders or zips; an edition given goes before the starter's same one",
     )
     build.add_argument("--no-starter", action="store_true", help="read the given files only")
     build.add_argument("--json", action="store_true", help="print the outcome as JSON")
@@ -113,7 +113,8 @@ def _values(verb: Verb, asked: argparse.Namespace) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    # bytes that are no text come as surrogates, which can be neither looked up nor printed
+    words = [w.encode("utf-8", "replace").decode() for w in (sys.argv[1:] if argv is None else argv)]
     as_json = "--json" in words
     try:
         # `-query words` such as "-25" or "--" belong to argparse; a minus inside quotes does not

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from plaincode.catalog import open_catalog
 from plaincode.cli.terminal import show_answer
+from plaincode.errors import DamagedCatalog
 from plaincode.model import SearchResult
 from plaincode.verbs import Verb
 
@@ -25,6 +27,12 @@ def answer(verb: Verb, values: dict[str, Any], *, as_json: bool) -> int:
             sys.stdout.flush()
         else:
             show_answer(verb.name, found)
+    except (sqlite3.DatabaseError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise DamagedCatalog(
+            f"The snapshot cannot be read: {error}.",
+            where=catalog.id,
+            do="Run `plaincode doctor`, then `plaincode build`.",
+        ) from None
     finally:
         catalog.close()
     return 1 if isinstance(found, SearchResult) and not found.total else 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tantivy import Occur, Query
 
@@ -25,7 +26,8 @@ def more_like(
     """Return (key, score from 0 to 1, shared words) of codes that share the rarest words of a name.
 
     The score is the share of the weight of these words that the other name has. At least two must be
-    shared where the name has two. Best first; never the code itself.
+    shared where the name has two, the rarest among them as long as that finds enough. Best first; never
+    the code itself.
     """
     stems = dict.fromkeys(stem(w) for w in tokens(concept.name) if w not in STOPWORDS)
     if not (concept.display or concept.title) or limit < 1:
@@ -33,25 +35,12 @@ def more_like(
     rare = sorted((n, s) for s in stems if (n := searcher.searcher.doc_freq("name", s)) > 1)[:RAREST]
     if not rare:
         return []
-    weights = {s: 1.0 / (i + 1) ** 0.5 for i, (_, s) in enumerate(rare)}
-    terms = {s: Query.term_query(searcher.schema, "name", s, index_option="basic") for s in weights}
-    whole = sum(weights.values())
-    if len(terms) > 1:  # two rare words at once: short lists, met quickly
-        pairs = [
-            (Occur.Should, Query.boolean_query([(Occur.Must, terms[a]), (Occur.Must, terms[b])]))
-            for (i, a), (_, b) in combinations(enumerate(terms), 2)
-            if i < 2  # the two commonest together have long lists and say little
-        ]
-        query = Query.boolean_query(pairs)
-    else:
-        query = next(iter(terms.values()))
-    scored = Query.boolean_query(
-        [
-            (Occur.Must, Query.const_score_query(query, 0.0)),
-            *((Occur.Should, Query.const_score_query(t, weights[s] / whole)) for s, t in terms.items()),
-        ]
-    )
-    found = searcher.searcher.search(scored, limit + 1, count=False).hits
+    terms = [Query.term_query(searcher.schema, "name", s, index_option="basic") for _, s in rare]
+    weights = [1.0 / (i + 1) ** 0.5 for i in range(len(rare))]
+    scored = [Query.const_score_query(t, w / sum(weights)) for t, w in zip(terms, weights, strict=True)]
+    found = searcher.searcher.search(_with_rarest(scored), limit + 1, count=False).hits
+    if len(found) <= limit and len(rare) > 2:  # too few have the rarest word: any two of the words will do
+        found = searcher.searcher.search(_any_two(terms, scored), limit + 1, count=False).hits
     out: list[tuple[Key, float, tuple[str, ...]]] = []
     for score, address in found:
         system, _, code = searcher.searcher.doc(address)["key"][0].partition(":")
@@ -60,3 +49,21 @@ def more_like(
         if other is not None:
             out.append((key, round(float(score), 3), shared(other, frozenset(stems))))
     return out[:limit]
+
+
+def _with_rarest(scored: Sequence[Any]) -> Any:
+    """Return the query for the rarest word and one of the others: its list is short, so quickly met."""
+    if len(scored) == 1:
+        return scored[0]
+    others = Query.boolean_query([(Occur.Should, t) for t in scored[1:]], minimum_number_should_match=1)
+    return Query.boolean_query([(Occur.Must, scored[0]), (Occur.Must, others)])
+
+
+def _any_two(terms: Sequence[Any], scored: Sequence[Any]) -> Any:
+    """Return the query for any two of the words."""
+    pairs = [
+        (Occur.Should, Query.boolean_query([(Occur.Must, a), (Occur.Must, b)]))
+        for a, b in combinations(terms, 2)
+    ]
+    met = Query.const_score_query(Query.boolean_query(pairs), 0.0)
+    return Query.boolean_query([(Occur.Must, met), *((Occur.Should, t) for t in scored)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -62,14 +62,14 @@ class SqliteStore:
         self._open: list[sqlite3.Connection] = []
         self._recent = lru_cache(_RECENT)(self._read)  # a snapshot never changes, so nothing grows stale
         try:
-            rows = self._connection().execute("SELECT body FROM release ORDER BY id").fetchall()
+            rows = self._ask("SELECT body FROM release ORDER BY id").fetchall()
             self._releases = tuple(
                 sorted(
                     (_decode_release(body) for (body,) in rows),
                     key=lambda r: (r.system, r.effective or "", r.version or ""),
                 )
             )
-        except (sqlite3.Error, msgspec.MsgspecError) as error:
+        except (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise DamagedCatalog(
                 f"The facts cannot be read: {error}.",
                 where=path.name,
@@ -88,6 +88,18 @@ class SqliteStore:
             self._open.append(made)
             return made
 
+    @property
+    def _ask(self) -> Callable[..., sqlite3.Cursor]:
+        """Return `execute` of this thread's one cursor; its rows are taken before anything else is asked.
+
+        A cursor of its own for each question costs as much as the look-up.
+        """
+        try:
+            return self._local.ask  # type: ignore[no-any-return]
+        except AttributeError:
+            self._local.ask = self._connection().cursor().execute
+            return self._local.ask  # type: ignore[no-any-return]
+
     def releases(self) -> Sequence[Release]:
         """Return every release, oldest first within a system."""
         return self._releases
@@ -97,7 +109,7 @@ class SqliteStore:
         return self._recent(key, on)
 
     def _read(self, key: Key, on: str | None) -> Concept | None:
-        ask = self._connection().execute
+        ask = self._ask
         if on is None:
             found = ask("SELECT body FROM concept WHERE system=? AND code=? ORDER BY first DESC LIMIT 1", key)
         else:
@@ -109,12 +121,12 @@ class SqliteStore:
 
     def owners(self, code: str) -> Sequence[str]:
         """Return the ids of the systems that have this very code, sorted."""
-        rows = self._connection().execute("SELECT system FROM owner WHERE code=? ORDER BY system", (code,))
+        rows = self._ask("SELECT system FROM owner WHERE code=? ORDER BY system", (code,))
         return [system for (system,) in rows]
 
     def history(self, key: Key) -> Sequence[Row]:
         """Return every row of a code, oldest first."""
-        rows = self._connection().execute(
+        rows = self._ask(
             "SELECT first, last, body FROM concept WHERE system=? AND code=? ORDER BY first", key
         )
         return tuple(Row(first, last, _decode_concept(body)) for first, last, body in rows)
@@ -122,7 +134,7 @@ class SqliteStore:
     def children(self, key: Key, on: str | None = None) -> Sequence[Concept]:
         """Return the concepts directly below on a day (no day: the parent's last), in code order."""
         # The parent's last day is looked up at the first child only: most codes have none.
-        rows = self._connection().execute(
+        rows = self._ask(
             "SELECT c.body FROM edge e JOIN concept c ON c.system=e.system AND c.code=e.child "
             "AND c.first=e.first WHERE e.system=?1 AND e.parent=?2 AND coalesce(?3, "
             "(SELECT last FROM concept WHERE system=?1 AND code=?2 ORDER BY first DESC LIMIT 1), ?4) "
@@ -133,7 +145,7 @@ class SqliteStore:
 
     def count_below(self, key: Key) -> int:
         """Return how many codes (not groupings) of the newest edition stand anywhere below."""
-        row = self._connection().execute("SELECT count FROM below WHERE system=? AND code=?", key).fetchone()
+        row = self._ask("SELECT count FROM below WHERE system=? AND code=?", key).fetchone()
         return int(row[0]) if row else 0
 
     def roots(self, system: str, on: str | None = None) -> Sequence[Concept]:
@@ -142,7 +154,7 @@ class SqliteStore:
 
     def span(self, system: str, low: str, high: str, limit: int) -> Sequence[Concept]:
         """Return the newest concepts with low <= code <= high, in code order."""
-        rows = self._connection().execute(
+        rows = self._ask(
             "SELECT body, max(first) FROM concept WHERE system=? AND code BETWEEN ? AND ? "
             "GROUP BY code ORDER BY code LIMIT ?",
             (system, low, high, limit),
@@ -151,7 +163,7 @@ class SqliteStore:
 
     def neighbours(self, key: Key, limit: int) -> Sequence[str]:
         """Return the codes nearest to one that need not exist (see `memory.nearest`)."""
-        ask = self._connection().execute
+        ask = self._ask
         below = ask(
             "SELECT DISTINCT code FROM concept WHERE system=? AND code<? ORDER BY code DESC LIMIT ?",
             (*key, limit),
@@ -165,7 +177,10 @@ class SqliteStore:
     def scan(self, system: str | None = None) -> Iterator[Concept]:
         """Yield the newest row of every code, by system and code."""
         where = "" if system is None else "WHERE system=?"
-        rows = self._connection().execute(
+        self._ask(
+            "SELECT 1"
+        )  # opens this thread's connection; a cursor of its own, for it may stand open long
+        rows = self._local.connection.execute(
             f"SELECT body, max(first) FROM concept {where} GROUP BY system, code ORDER BY system, code",
             () if system is None else (system,),
         )
@@ -173,7 +188,7 @@ class SqliteStore:
             yield _decode_concept(body)
 
     def _relations(self, side: str, key: Key, order: str) -> Sequence[Relation]:
-        rows = self._connection().execute(
+        rows = self._ask(
             "SELECT source_system, source, kind, target_system, target, release FROM relation "
             f"WHERE {side}_system=? AND {side}=? ORDER BY kind, {order}_system, {order}, release",
             key,
@@ -190,24 +205,16 @@ class SqliteStore:
 
     def document(self, kind: str, name: str) -> bytes | None:
         """Return a stored document (guide, policy, table) by kind and name."""
-        row = (
-            self._connection()
-            .execute("SELECT body FROM document WHERE kind=? AND name=?", (kind, name))
-            .fetchone()
-        )
+        row = self._ask("SELECT body FROM document WHERE kind=? AND name=?", (kind, name)).fetchone()
         return row[0] if row else None
 
     def documents(self, kind: str) -> Iterable[tuple[str, bytes]]:
         """Return every stored document of a kind, by name."""
-        return (
-            self._connection()
-            .execute("SELECT name, body FROM document WHERE kind=? ORDER BY name", (kind,))
-            .fetchall()
-        )
+        return self._ask("SELECT name, body FROM document WHERE kind=? ORDER BY name", (kind,)).fetchall()
 
     def linked(self, kind: str, key: Key) -> Sequence[str]:
         """Return the names of the documents of a kind that name a code, sorted."""
-        rows = self._connection().execute(
+        rows = self._ask(
             "SELECT name FROM link WHERE kind=? AND system=? AND code=? ORDER BY name", (kind, *key)
         )
         return [name for (name,) in rows]

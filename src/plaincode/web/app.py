@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route, Router
 from plaincode import __version__
 from plaincode.catalog import Catalog, open_catalog
 from plaincode.settings import Settings
-from plaincode.web import data, pages, rest, results
+from plaincode.web import data, log, pages, rest, results
 from plaincode.web.cache import Kept, Shelf
 from plaincode.web.front import Endpoint, Front
 from plaincode.web.holder import Holder, stamp_of
@@ -94,7 +94,7 @@ def application(
     *,
     holder: Holder | None = None,
     shelf: Shelf | None = None,
-    access: Callable[[str, str, int, float], None] | None = None,
+    access: Callable[[str, str, int, float], None] = log.access,
 ) -> Front:
     """Return the site as an ASGI application that serves the snapshot in use under the settings' home.
 

@@ -156,16 +156,17 @@ def _plain(text: str) -> str:
 
 
 def prior_authorization(policies: Iterable[Policy]) -> list[tuple[str, str, str, str | None]]:
-    """Return (payer, line of business, answer, date of the list) for each payer that names this code."""
+    """Return (payer, line of business, answer, date of the list) for each payer that names this code.
+
+    "Not on the list we read" is never said here: only policies that name the code are given, so that a
+    list without it cannot be told from a list that nobody has read.
+    """
     answers: dict[tuple[str, str], tuple[str, str | None]] = {}
     for policy in policies:
         place = (policy.payer, policy.line_of_business)
         answers.setdefault(place, ("not known", None))
-        roles = {_plain(link.role) for link in policy.links}
-        if "prior authorization" in roles:
+        if any(_plain(link.role) == "prior authorization" for link in policy.links):
             answers[place] = ("prior authorization needed", policy.document_date)
-        elif "prior authorization" in _plain(policy.kind) and answers[place][0] == "not known":
-            answers[place] = ("not on the list we read", policy.document_date)
     return [(payer, line, answer, day) for (payer, line), (answer, day) in sorted(answers.items())]
 
 

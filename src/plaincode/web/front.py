@@ -152,7 +152,7 @@ class Front:
         apart: Mapping[str, Callable[[Held | None, PlaincodeError | None], Reply]],
         error_page: Callable[[Held | None, str, PlaincodeError], Reply],
         shelf: Shelf | None = None,
-        access: Callable[[str, str, int, float], None] | None = None,
+        access: Callable[[str, str, int, float], None] = log.access,
     ) -> None:
         self.holder, self.router, self.assets, self.apart = holder, router, assets, apart
         self.error_page = error_page
@@ -180,6 +180,9 @@ class Front:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.holder.close()
+                if isinstance(self.access, log.AccessLog):
+                    # Now: afterwards uvicorn raises the signal that stopped it again, and nothing else runs.
+                    self.access.flush()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -189,8 +192,7 @@ class Front:
         asset = self.assets.get(path)
         if asset is not None and scope["method"] in {"GET", "HEAD"}:
             status = await self._send(scope, send, asset, asset.reply.headers)
-            if self.access is not None:
-                self.access(scope["method"], asset.route, status, time.perf_counter() - start)
+            self.access(scope["method"], asset.route, status, time.perf_counter() - start)
             return
         held: Held | None = None
         try:
@@ -204,8 +206,7 @@ class Front:
                 kept = await self._answer(scope, receive, held)
             api = path.startswith("/api/") or path == "/openapi.json"
             status = await self._send(scope, send, kept, self._headers(kept.reply, api=api))
-            if self.access is not None:
-                self.access(scope["method"], kept.route, status, time.perf_counter() - start)
+            self.access(scope["method"], kept.route, status, time.perf_counter() - start)
         finally:
             if held is not None:
                 self.holder.give_back(held)

@@ -14,11 +14,12 @@ import time
 import traceback
 from typing import TextIO
 
-__all__ = ["AccessLog", "failure", "note"]
+__all__ = ["AccessLog", "access", "failure", "note"]
 
 AT_MOST = 500  # lines held back
 HELD = 0.5  # seconds
 
+_access = logging.getLogger("plaincode.access")
 _web = logging.getLogger("plaincode.web")
 
 
@@ -49,6 +50,12 @@ class AccessLog:
             self._stream.write("".join(self._lines))
             self._stream.flush()
             self._lines.clear()
+
+
+def access(method: str, route: str, status: int, seconds: float) -> None:
+    """Note one request as a record of `logging`: for servers other than our own."""
+    if _access.isEnabledFor(logging.INFO):
+        _access.info("%s %s %d %.1fms", method, route, status, seconds * 1000)
 
 
 def failure(route: str, error: BaseException) -> None:
