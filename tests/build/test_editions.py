@@ -63,7 +63,6 @@ def test_similar_codes_are_of_the_day(catalog):
     assert [h.code for h in then.similar("icd10cm:M54.5").hits if h.code.startswith("M54.5")] == []
 
 
-@pytest.mark.xfail(strict=True, reason="the page asks for the similar codes of today")
 def test_the_page_of_a_day_names_no_code_that_came_later(client):
     assert "M54.50" not in client.get(f"/codes/icd10cm/M54.5?on={LAST_OF_2021}").text
 

@@ -326,7 +326,6 @@ def test_the_facts_are_opened_read_only(catalog):
         catalog._store._connection().execute("DELETE FROM concept")
 
 
-@pytest.mark.xfail(strict=True, reason="tantivy makes a lock file in the folder of an index that it opens")
 def test_opening_writes_nothing_into_the_snapshot(small, tmp_path):
     folder = tmp_path / "s"
     shutil.copytree(small.outcome.folder, folder, ignore=shutil.ignore_patterns("*.lock"))

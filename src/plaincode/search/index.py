@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import msgspec
@@ -267,12 +268,30 @@ def _write_words(path: Path, words: Counter[str]) -> None:
     writer.wait_merging_threads()
 
 
+def _linked(folder: Path, shelf: Path) -> str:
+    """Return a folder of links to an index: tantivy makes a lock file where it opens, even to read."""
+    shelf.mkdir()
+    for file in folder.resolve().iterdir():
+        if not file.name.endswith(".lock"):
+            (shelf / file.name).symlink_to(file)
+    return str(shelf)
+
+
 def read(path: Path | str) -> tuple[Any, Any, Meta]:
-    """Open an index read only: (concepts, words, meta); raise DamagedCatalog where it is not whole."""
+    """Open an index read only: (concepts, words, meta); raise DamagedCatalog where it is not whole.
+
+    Nothing is written into the folder. The links go at once: what is open stays mapped.
+    """
     folder = Path(path)
     try:
         meta = msgspec.msgpack.decode((folder / "meta.msgpack").read_bytes(), type=Meta)
-        text, words = Index.open(str(folder / "text")), Index.open(str(folder / "words"))
+        with TemporaryDirectory(prefix="plaincode-words-") as shelf:
+            text, words = (
+                Index.open(_linked(folder / name, Path(shelf) / name)) for name in ("text", "words")
+            )
+            text.register_tokenizer("stems", analyzer())
+            for index in (text, words):
+                index.config_reader(reload_policy="manual")
     except (OSError, ValueError, msgspec.DecodeError) as error:
         raise DamagedCatalog(
             f"The text index cannot be opened: {error}.", where=str(folder), do="Build the catalog again."
@@ -283,7 +302,4 @@ def read(path: Path | str) -> tuple[Any, Any, Meta]:
             where=str(folder),
             do="Build the catalog again.",
         )
-    text.register_tokenizer("stems", analyzer())
-    for index in (text, words):
-        index.config_reader(reload_policy="manual")
     return text, words, meta

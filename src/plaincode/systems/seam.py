@@ -141,7 +141,8 @@ class System:
     a reading that differs is refused. `loading` tells a person how to load the official words.
     `starter` lists the packages' files of the first catalog: (package, path in the wheel, layout).
     `steady` is true where a code never changes its meaning, so that an edition loaded without titles may
-    borrow them from an earlier one. `place` returns the groupings above a number, nearest first, where the hierarchy is by number alone.
+    borrow them from an earlier one. `place` returns the groupings above a number, nearest first, where
+    the hierarchy is by number alone.
     """
 
     id: str

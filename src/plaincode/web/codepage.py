@@ -233,7 +233,8 @@ def _link_lines(link: PolicyLink) -> tuple[PolicyLink, str, list[tuple[str, str]
 
 def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | None) -> dict[str, Any]:
     """Return everything that the template of a code's page needs."""
-    guide, policies, similar = catalog.guide(key, on), catalog.policies(key), catalog.similar(key)
+    view = catalog.on(on) if on else catalog
+    guide, policies, similar = view.guide(key), catalog.policies(key), view.similar(key)
     # `show` found one code, so none of these can offer a choice; said here for the type checker.
     if isinstance(guide, Choices) or isinstance(policies, Choices) or isinstance(similar, Choices):
         raise TypeError("a key that names one code for show names one code for every verb")
