@@ -120,7 +120,9 @@ def main() -> None:
     def rate(what: str, name: str, bound: float = 0.0) -> list[Figure]:
         runs = made[name]
         size = sum(r["mean_bytes"] for r in runs) / len(runs) / 1000
+        busy = max(r["busy"] for r in runs)
         note = f"p50 {runs[0]['p50_ms']:.1f} ms, p99 {runs[0]['p99_ms']:.1f} ms, {size:.1f} KB an answer"
+        note += f"; the generator took {busy:.0%} of a processor"
         rates = tuple(r["rate"] for r in runs)
         cpu = tuple(r["cpu_rate"] for r in runs)
         return [

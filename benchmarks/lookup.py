@@ -7,13 +7,14 @@ Each run is a process of its own; a key is asked for once.
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 
-from figures import Figure, give, quantile
+from figures import Figure, give, memory, quantile
 
 KEYS = 10_000
 RUNS = 3
@@ -54,6 +55,7 @@ def ours() -> dict[str, float]:
         "p99": quantile(taken, 0.99),
         "mean": sum(taken) / len(taken),
         "icd10cm": quantile(diagnoses, 0.5),
+        "held": memory(os.getpid()).get("uss", 0.0),
     }
 
 
@@ -75,7 +77,8 @@ def peer() -> dict[str, float]:
             function(code)
 
     taken = each(ask, codes)
-    return {"median": quantile(taken, 0.5), "import": loading, "codes": float(len(codes))}
+    held = memory(os.getpid()).get("uss", 0.0)
+    return {"median": quantile(taken, 0.5), "import": loading, "codes": float(len(codes)), "held": held}
 
 
 def run(part: str) -> dict[str, float] | None:
@@ -110,6 +113,8 @@ def main() -> None:
         figures += [
             Figure("  beside it: simple-icd-10-cm, median", of(peers, "median"), "µs", note=count),
             Figure("  beside it: simple-icd-10-cm, import", of(peers, "import"), "s"),
+            Figure("  beside it: simple-icd-10-cm, memory of its own", of(peers, "held"), "MB"),
+            Figure("  and plaincode's, 225,000 codes, after 20,000 look-ups", of(runs, "held"), "MB"),
         ]
     give(figures)
 

@@ -15,12 +15,20 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TypedDict
 
 from figures import Figure, give, quantile
 
 RUNS = 3
 QUERIES = Path(__file__).with_name("queries.txt")
 WORD = re.compile(r"[^\W_]+")
+
+
+class Run(TypedDict):
+    """Milliseconds by kind and question, and how many questions found anything."""
+
+    found: int
+    taken: dict[str, dict[str, float]]
 
 
 def kinds() -> dict[str, list[str]]:
@@ -35,21 +43,23 @@ def kinds() -> dict[str, list[str]]:
     return found
 
 
-def ours() -> dict[str, dict[str, float]]:
-    """Return the milliseconds of each question by kind."""
+def ours() -> Run:
+    """Return the milliseconds of each question by kind, and how many of them found anything."""
     import plaincode
 
     catalog = plaincode.open()
     taken: dict[str, dict[str, float]] = {}
+    found = 0
     for kind, queries in kinds().items():
         for query in queries:
             start = time.perf_counter()
-            catalog.search(query)
+            result = catalog.search(query)
             taken.setdefault(kind, {})[query] = (time.perf_counter() - start) * 1000
-    return taken
+            found += result.total > 0
+    return {"found": found, "taken": taken}
 
 
-def peer() -> dict[str, dict[str, float]]:
+def peer() -> Run:
     """Return the same of FTS5 over the same rows."""
     import plaincode
 
@@ -72,51 +82,54 @@ def peer() -> dict[str, dict[str, float]]:
         db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
         db.execute("PRAGMA mmap_size=1073741824")
         taken: dict[str, dict[str, float]] = {}
+        found = 0
         for kind, queries in kinds().items():
             for query in queries:
-                start = time.perf_counter()
+                start, count = time.perf_counter(), 0
                 words = [f'"{w}"' for w in WORD.findall(query)]
                 if words:
                     match = " ".join(words) + "*"
                     best = "SELECT key, name, bm25(t) FROM t WHERE t MATCH ? ORDER BY bm25(t) LIMIT 20"
                     db.execute(best, (match,)).fetchall()
-                    db.execute("SELECT count(*) FROM t WHERE t MATCH ?", (match,)).fetchone()
+                    count = db.execute("SELECT count(*) FROM t WHERE t MATCH ?", (match,)).fetchone()[0]
                 taken.setdefault(kind, {})[query] = (time.perf_counter() - start) * 1000
+                found += count > 0
         db.close()
-    return taken
+    return {"found": found, "taken": taken}
 
 
 def _notes(concept: object) -> str:
     return " ".join(n.text for n in concept.notes)  # type: ignore[attr-defined]
 
 
-def run(part: str) -> dict[str, dict[str, float]]:
+def run(part: str) -> Run:
     """Run a part in a process of its own."""
     done = subprocess.run([sys.executable, __file__, part], capture_output=True, text=True, check=True)
-    read: dict[str, dict[str, float]] = json.loads(done.stdout)
+    read: Run = json.loads(done.stdout)
     return read
 
 
 def main() -> None:
     runs = [run("ours") for _ in range(RUNS)]
     peers = [run("peer")]
-    whole = [[ms for kind in r.values() for ms in kind.values()] for r in runs]
-    beside = [[ms for kind in r.values() for ms in kind.values()] for r in peers]
+    whole = [[ms for kind in r["taken"].values() for ms in kind.values()] for r in runs]
+    beside = [[ms for kind in r["taken"].values() for ms in kind.values()] for r in peers]
 
     def at(found: list[list[float]], share: float) -> tuple[float, ...]:
         return tuple(quantile(f, share) for f in found)
 
-    slow = sorted(((ms, q) for kind in runs[0].values() for q, ms in kind.items()), reverse=True)[:5]
+    slow = sorted(((ms, q) for kind in runs[0]["taken"].values() for q, ms in kind.items()), reverse=True)[:5]
     slowest = ", ".join(f"{q} {ms:.0f}" for ms, q in slow)
-    count = f"{len(whole[0])} questions, each once in a fresh process"
+    count = f"{len(whole[0])} questions, each once in a fresh process; {runs[0]['found']} found something"
+    fewer = f"best 20 by bm25, and the count; {peers[0]['found']} found something"
     figures = [
         Figure("search in process, p50", at(whole, 0.5), "ms", "at most", 2, count),
         Figure("search in process, p99", at(whole, 0.99), "ms", "at most", 12, f"slowest: {slowest}"),
-        Figure("  beside it: SQLite FTS5, p50", at(beside, 0.5), "ms", note="best 20 by bm25, and the count"),
+        Figure("  beside it: SQLite FTS5, p50", at(beside, 0.5), "ms", note=fewer),
         Figure("  beside it: SQLite FTS5, p99", at(beside, 0.99), "ms"),
     ]
-    for kind in runs[0]:
-        by_kind = [list(r[kind].values()) for r in runs]
+    for kind in runs[0]["taken"]:
+        by_kind = [list(r["taken"][kind].values()) for r in runs]
         figures.append(Figure(f"search, {kind}, p50", at(by_kind, 0.5), "ms"))
     give(figures)
 

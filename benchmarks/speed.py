@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from figures import Figure
@@ -43,6 +45,16 @@ def measure(part: str) -> list[Figure]:
     ]
 
 
+def yardstick() -> float:
+    """Return the median milliseconds of a fixed loop: what the machine gives just now."""
+    taken = []
+    for _ in range(300):
+        start = time.perf_counter()
+        sum(i * i for i in range(10_000))
+        taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(taken)
+
+
 def number(value: float) -> str:
     """Return a figure with three digits that mean something."""
     if value >= 100:
@@ -71,12 +83,16 @@ def main() -> int:
     except PlaincodeError:
         print("There is no catalog yet; building the starter.", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "plaincode", "build"], check=True)
-    before = os.getloadavg()
-    rows = [line(figure) for part in asked for figure in measure(part)]
+    loops, loads, rows = [yardstick()], [os.getloadavg()[0]], []
+    for part in asked:
+        rows += [line(figure) for figure in measure(part)]
+        loops.append(yardstick())
+        loads.append(os.getloadavg()[0])
     held = snapshot.current(Settings.read().snapshots).name
     machine = f"{os.cpu_count()} processors, {platform.machine()}"
     print(f"Python {platform.python_version()}, {machine}; snapshot {held}")
-    print(f"Load of the machine over a minute before we began: {before[0]:.2f}\n")
+    print(f"Load of the machine over a minute, between parts: {min(loads):.1f} … {max(loads):.1f}")
+    print(f"Yardstick, 10,000 squares added up, between parts: {min(loops):.2f} … {max(loops):.2f} ms\n")
     print("| what | target | median (least … most) | | how |")
     print("|---|---|---|---|---|")
     print("\n".join(rows))

@@ -59,9 +59,7 @@ class PlaincodeError(Exception):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the error as every door shows it."""
-        return {"error": self.error, "what": self.what, "where": self.where, "do": self.do} | dict(
-            self.more
-        )
+        return {"error": self.error, "what": self.what, "where": self.where, "do": self.do} | dict(self.more)
 
 
 class NotFound(PlaincodeError):

@@ -51,8 +51,9 @@ def neighbours(
 
     ranked = similar.nearest_siblings(concept, sorted(family, key=lambda c: c.code), limit)
     for rank, other in enumerate(ranked):
-        add(other, "sibling: same family, same steps and organ", 1.0 - rank / 100)
-    siblings, reason = _siblings(concept, store)
+        add(other, "sibling: same family", 1.0 - rank / 100)
+    # Where a family is known, numbers that merely lie near say nothing more.
+    siblings, reason = ([], "") if len(ranked) > 1 else _siblings(concept, store)
     for rank, other in enumerate(similar.nearest_siblings(concept, siblings, _SIBLINGS)):
         add(other, reason, 0.8 - rank / 100)
     for key, score, words in more_like(searcher, concept, _SAME_WORDS):

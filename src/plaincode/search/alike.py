@@ -19,6 +19,11 @@ __all__ = ["more_like"]
 
 RAREST = 4
 
+# How much, not what: two codes do not resemble each other for being billed by the milligram.
+MEASURES = frozenset(
+    ["per", "each", "unit", "units", "mg", "mcg", "ml", "mci", "first", "further", "other", "unspecified"]
+)
+
 
 def more_like(
     searcher: Searcher, concept: Concept, limit: int = 20
@@ -29,7 +34,9 @@ def more_like(
     shared where the name has two, the rarest among them as long as that finds enough. Best first; never
     the code itself.
     """
-    stems = dict.fromkeys(stem(w) for w in tokens(concept.name) if w not in STOPWORDS)
+    stems = dict.fromkeys(
+        stem(w) for w in tokens(concept.name) if w not in STOPWORDS | MEASURES and not w.isdigit()
+    )
     if not (concept.display or concept.title) or limit < 1:
         return []
     rare = sorted((n, s) for s in stems if (n := searcher.searcher.doc_freq("name", s)) > 1)[:RAREST]

@@ -60,6 +60,7 @@ class SqliteStore:
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        self._sides: dict[tuple[str, str], bool] = {}
         self._recent = lru_cache(_RECENT)(self._read)  # a snapshot never changes, so nothing grows stale
         try:
             rows = self._ask("SELECT body FROM release ORDER BY id").fetchall()
@@ -187,7 +188,17 @@ class SqliteStore:
         for body, _ in rows:
             yield _decode_concept(body)
 
+    def _related(self, side: str, system: str) -> bool:
+        """Tell whether any code of a system has a relation; asked once, for most systems have none."""
+        known = self._sides.get((side, system))
+        if known is None:
+            some = f"SELECT 1 FROM relation WHERE {side}_system=? LIMIT 1"
+            known = self._sides[side, system] = self._ask(some, (system,)).fetchone() is not None
+        return known
+
     def _relations(self, side: str, key: Key, order: str) -> Sequence[Relation]:
+        if not self._related(side, key[0]):
+            return []
         rows = self._ask(
             "SELECT source_system, source, kind, target_system, target, release FROM relation "
             f"WHERE {side}_system=? AND {side}=? ORDER BY kind, {order}_system, {order}, release",

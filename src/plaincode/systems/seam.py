@@ -21,7 +21,6 @@ from plaincode.model import Concept, Problem, Relation
 __all__ = ["Claim", "Document", "Edition", "File", "Licence", "Record", "System", "no_calendar", "nowhere"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Document:
     """A piece of JSON that a system keeps beside its codes (axis values, definitions)."""

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from starlette.routing import BaseRoute, Route, Router
+from starlette.types import Receive, Scope, Send
 
 from plaincode import __version__
 from plaincode.catalog import Catalog, open_catalog
@@ -70,6 +71,30 @@ def assets() -> tuple[dict[str, Kept], dict[str, str]]:
     return kept, named
 
 
+class _Router(Router):
+    """A router that tells the two addresses of a code, asked for most, apart without a pattern."""
+
+    def __init__(self, routes: list[BaseRoute], default: Endpoint) -> None:
+        super().__init__(routes, default=default, redirect_slashes=False)
+        tail = "/{system}/{code}"
+        self._direct = {
+            route.path.removesuffix(tail): route.endpoint
+            for route in routes
+            if isinstance(route, Route) and route.path in {f"{rest.API}/codes{tail}", f"/codes{tail}"}
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        above, _, code = scope["path"].rpartition("/")
+        place, _, system = above.rpartition("/")
+        endpoint = self._direct.get(place)
+        if endpoint is not None and system and code:
+            scope["path_params"] = {"system": system, "code": code}
+            await endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def _routes(site: Site) -> list[BaseRoute]:
     by_path: dict[str, Endpoint] = {}
     found: list[BaseRoute] = []
@@ -117,7 +142,7 @@ def application(
         )
     return Front(
         holder=holder,
-        router=Router(_routes(site), default=Endpoint("(none)", pages.lost, site), redirect_slashes=False),
+        router=_Router(_routes(site), Endpoint("(none)", pages.lost, site)),
         assets=kept,
         apart={f"{rest.API}/health": rest.health, f"{rest.API}/ready": rest.ready},
         error_page=lambda held, path, error: pages.error_page(site, held, path, error),
