@@ -21,7 +21,21 @@ RAREST = 4
 
 # How much, not what: two codes do not resemble each other for being billed by the milligram.
 MEASURES = frozenset(
-    ["per", "each", "unit", "units", "mg", "mcg", "ml", "mci", "first", "further", "other", "unspecified"]
+    [
+        "per",
+        "each",
+        "unit",
+        "units",
+        "mg",
+        "mcg",
+        "ml",
+        "mci",
+        "first",
+        "further",
+        "other",
+        "unspecified",
+        "injection",
+    ]
 )
 
 
