@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
@@ -285,13 +286,15 @@ def read(path: Path | str) -> tuple[Any, Any, Meta]:
     folder = Path(path)
     try:
         meta = msgspec.msgpack.decode((folder / "meta.msgpack").read_bytes(), type=Meta)
-        with TemporaryDirectory(prefix="plaincode-words-") as shelf:
+        # tantivy's own thread may put a file down while the folder is being taken away: that is no damage
+        with TemporaryDirectory(prefix="plaincode-words-", ignore_cleanup_errors=True) as shelf:
             text, words = (
                 Index.open(_linked(folder / name, Path(shelf) / name)) for name in ("text", "words")
             )
             text.register_tokenizer("stems", analyzer())
             for index in (text, words):
                 index.config_reader(reload_policy="manual")
+        rmtree(shelf, ignore_errors=True)
     except (OSError, ValueError, msgspec.DecodeError) as error:
         raise DamagedCatalog(
             f"The text index cannot be opened: {error}.", where=str(folder), do="Build the catalog again."
