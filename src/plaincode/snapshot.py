@@ -30,7 +30,7 @@ from plaincode.errors import DamagedCatalog, Failed, NoCatalog
 
 __all__ = ["FACTS", "FORMAT", "WORDS", "Manifest", "building", "current", "read", "verify"]
 
-FORMAT = 1
+FORMAT = 2
 FACTS = "facts.sqlite"
 WORDS = "words"
 _KEPT = 2

@@ -261,7 +261,7 @@ def test_a_manifest_that_is_not_known_or_not_whole_is_refused(small, tmp_path):
     path = folder / "manifest.json"
     good = json.loads(path.read_text())
     for change in (
-        {"format": 2},
+        {"format": 99},
         {"format": None},
         {"format": "1"},
         {"unheard_of": 1},

@@ -16,7 +16,7 @@ from plaincode.catalog.editions import Editions, iso
 from plaincode.catalog.keys import Keys, Meant
 from plaincode.catalog.neighbours import neighbours
 from plaincode.catalog.pcs_table import choices as table_choices
-from plaincode.catalog.place import Above, Header, above, header
+from plaincode.catalog.place import Above, Header, header, under
 from plaincode.errors import BadRequest, NotFound, TooLarge
 from plaincode.model import (
     Browse,
@@ -52,7 +52,7 @@ _plain = msgspec.msgpack.Decoder().decode
 MOST_KEYS = 1000
 _BESIDE = 8
 _SEVERAL = 2
-_HEADERS = 4096  # kept as the codes below them see them: thousands of codes share a chapter's notes
+_HEADERS = 16_384  # a catalog has some 27,000 codes with codes below; half of them is a few tens of MB
 
 
 def open_catalog(path: Path | str | None = None, *, settings: Settings | None = None) -> Catalog:
@@ -104,7 +104,9 @@ class Catalog:
         )
         self._keys = Keys(store, self._editions, self._newest)
         self._searcher = Searcher(words, self._keys.lookup)
-        self._headers = lru_cache(_HEADERS)(self._header)  # of the newest facts; a view reads its own
+        # Of the newest facts; a view reads its own. Thousands of codes share what stands above them.
+        self._headers = lru_cache(_HEADERS)(self._header)
+        self._unders = lru_cache(_HEADERS)(lambda key: under(key, self._headers))
 
     # ------------------------------------------------------------ the snapshot
 
@@ -126,6 +128,7 @@ class Catalog:
     def close(self) -> None:
         """Let go of the files."""
         self._headers.cache_clear()
+        self._unders.cache_clear()
         self._store.close()
 
     def on(self, day: str | date) -> Catalog:
@@ -241,7 +244,10 @@ class Catalog:
 
     def _above(self, concept: Concept) -> Above:
         """Return what stands above a concept."""
-        return above(concept, self._headers if self._on is None else self._header)
+        if not concept.parents:
+            return Above()
+        key = Key(concept.system, concept.parents[0])
+        return self._unders(key) if self._on is None else under(key, self._header)
 
     def _header(self, key: Key) -> Header | None:
         concept = self._store.get(key, self._on)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from plaincode.model import Concept, Key, Note, NoteRef, Ref
 
-__all__ = ["Above", "Header", "above", "header"]
+__all__ = ["Above", "Header", "header", "under"]
 
 _INHERITED = frozenset({"includes", "excludes1", "excludes2", "code-first", "use-additional", "code-also"})
 
@@ -39,17 +39,17 @@ def header(
     return Header(ref(concept), notes, _parent(concept))
 
 
-def above(concept: Concept, header_of: Callable[[Key], Header | None]) -> Above:
-    """Return what stands above a concept, by way of first parents; a circle ends where it closes."""
+def under(key: Key, header_of: Callable[[Key], Header | None]) -> Above:
+    """Return what stands above a child of `key`, by way of first parents; a circle ends where it closes."""
     held: list[Header] = []
-    seen = {concept.code}
-    key = _parent(concept)
-    while key is not None and key.code not in seen:
-        seen.add(key.code)
-        found = header_of(key)
+    seen: set[str] = set()
+    at: Key | None = key
+    while at is not None and at.code not in seen:
+        seen.add(at.code)
+        found = header_of(at)
         if found is None:
             break
         held.append(found)
-        key = found.parent
+        at = found.parent
     held.reverse()
     return Above(tuple(h.ref for h in held), tuple(n for h in held for n in h.notes))

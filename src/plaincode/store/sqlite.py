@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -30,6 +30,8 @@ CREATE TABLE owner (
 CREATE TABLE edge (
   system TEXT NOT NULL, parent TEXT NOT NULL, child TEXT NOT NULL, first TEXT NOT NULL,
   last TEXT NOT NULL, PRIMARY KEY (system, parent, child, first)) WITHOUT ROWID;
+CREATE TABLE branch (
+  system TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (system, code)) WITHOUT ROWID;
 CREATE TABLE below (
   system TEXT NOT NULL, code TEXT NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY (system, code)) WITHOUT ROWID;
@@ -134,7 +136,8 @@ class SqliteStore:
 
     def children(self, key: Key, on: str | None = None) -> Sequence[Concept]:
         """Return the concepts directly below on a day (no day: the parent's last), in code order."""
-        # The parent's last day is looked up at the first child only: most codes have none.
+        if key not in self._branches:
+            return []
         rows = self._ask(
             "SELECT c.body FROM edge e JOIN concept c ON c.system=e.system AND c.code=e.child "
             "AND c.first=e.first WHERE e.system=?1 AND e.parent=?2 AND coalesce(?3, "
@@ -143,6 +146,11 @@ class SqliteStore:
             (*key, on, OPEN),
         )
         return [_decode_concept(body) for (body,) in rows]
+
+    @cached_property
+    def _branches(self) -> frozenset[tuple[str, str]]:
+        """Return every code that has ever had a code below: most have not, and need not be asked."""
+        return frozenset(self._ask("SELECT system, code FROM branch").fetchall())
 
     def count_below(self, key: Key) -> int:
         """Return how many codes (not groupings) of the newest edition stand anywhere below."""
@@ -303,6 +311,7 @@ class SqliteWriter:
         """Write what is held back, the indexes and the counts, and close."""
         self._flush()
         self._db.execute("INSERT INTO owner SELECT DISTINCT code, system FROM concept")
+        self._db.execute("INSERT INTO branch SELECT DISTINCT system, parent FROM edge")
         self._count_below()
         self._db.execute("COMMIT")
         self._db.execute("ANALYZE")
