@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -62,6 +63,7 @@ class SqliteStore:
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        weakref.finalize(self, _shut, self._open)  # one that nobody closed closes when it is forgotten
         self._sides: dict[tuple[str, str], bool] = {}
         self._recent = lru_cache(_RECENT)(self._read)  # a snapshot never changes, so nothing grows stale
         try:
@@ -241,8 +243,12 @@ class SqliteStore:
     def close(self) -> None:
         """Close every thread's connection."""
         self._recent.cache_clear()
-        while self._open:
-            self._open.pop().close()
+        _shut(self._open)
+
+
+def _shut(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 class SqliteWriter:
