@@ -145,7 +145,9 @@ def parse(param: Param, texts: list[str]) -> Any:
             return int(text)
         except ValueError:
             raise BadRequest(
-                f"{param.name} is {text[:40]!r}, which is no whole number.", where=param.name
+                f"{param.name} is {text[:40]!r}, which is no whole number.",
+                where=param.name,
+                do="Give a number such as 20.",
             ) from None
     if param.kind == "flag":
         value = _FLAGS.get(text.lower())

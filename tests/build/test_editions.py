@@ -151,7 +151,7 @@ def test_lists_and_hierarchies_are_of_the_day(catalog):
     ]
     assert [p.code for p in then.show("icd10cm:M54.5").path] == ["M54"]
     found, missing = then.lookup(["icd10cm:M54.5", "icd10cm:M54.50"])
-    assert ([s.code for s in found], missing) == (["M54.5"], ["icd10cm:M54.50"])
+    assert ([s.code for s in found], list(missing)) == (["M54.5"], ["icd10cm:M54.50"])
 
 
 def test_history_has_every_interval_oldest_first(catalog):

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from plaincode.errors import PlaincodeError
+from plaincode.errors import NotFound, PlaincodeError
 from plaincode.model import Choices, SearchResult
 from plaincode.verbs import VERBS, verb
 
@@ -274,8 +274,11 @@ def test_a_thousand_keys_at_once_and_no_more(catalog, client):
     found, missing = catalog.lookup(keys)
     replied = client.post("/api/v1/codes", json={"keys": keys})
     assert replied.status_code == 200
-    assert replied.json() == still({"found": [f.to_dict() for f in found], "not_found": missing})
-    assert missing == ["470", "icd10cm:M54.52", "\x00", "y" * 300]
+    expected = {"found": [f.to_dict() for f in found], "not_found": list(missing), "why": missing}
+    assert replied.json() == still(expected)
+    assert list(missing) == ["470", "icd10cm:M54.52", "\x00", "y" * 300]
+    assert [c["system"] for c in missing["470"]["choices"]][:2] == ["drg", "icd9cm"]
+    assert missing["icd10cm:M54.52"]["error"] == "not_found"
     assert client.post("/api/v1/codes", json={"keys": ["62282"] * 1000}).status_code == 200
     refused = client.post("/api/v1/codes", json={"keys": ["62282"] * 1001})
     assert refused.status_code == 413
@@ -283,6 +286,13 @@ def test_a_thousand_keys_at_once_and_no_more(catalog, client):
     for body in (b"", b"[]", b'{"keys": 1}', b'{"keys": [1]}', b"\xff"):
         replied = client.post("/api/v1/codes", content=body)
         assert (replied.status_code, replied.json()["error"]) == (400, "bad_request")
+
+
+def test_a_named_system_is_never_overruled(catalog):
+    with pytest.raises(NotFound) as raised:
+        catalog.show("icd10cm 470")
+    assert "drg:470" in raised.value.more["elsewhere"]
+    assert [c.system for c in catalog.show("470").choices][0] == "drg"
 
 
 def test_one_system_and_the_children_of_a_code_are_the_same_too(catalog, client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,10 +13,14 @@ from plaincode.systems import SYSTEMS, System
 
 __all__ = ["Editions", "iso"]
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 
 def iso(text: str) -> str:
     """Return an ISO date; raise BadRequest for what is none."""
     try:
+        if not _DAY.fullmatch(text.strip()):
+            raise ValueError(text)
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError:
         raise BadRequest(f"{text[:40]!r} is not a date.", where="on", do="Write it as 2021-10-01.") from None

@@ -197,23 +197,23 @@ class Catalog:
     def _missing(self, key: Key) -> NotFound:
         return self._keys.missing(key, self._on)
 
-    def lookup(self, keys: Iterable[str | Key]) -> tuple[list[Shown], list[str]]:
-        """Return what is shown of up to 1,000 keys, and the keys that were not found."""
+    def lookup(self, keys: Iterable[str | Key]) -> tuple[list[Shown], dict[str, dict[str, Any]]]:
+        """Return what is shown of up to 1,000 keys, and for each that names no one code why not."""
         asked = list(keys)
         if len(asked) > MOST_KEYS:
             raise TooLarge(
                 f"{len(asked):,} keys were asked for.", where="keys", do=f"Ask for {MOST_KEYS:,} at a time."
             )
         found: list[Shown] = []
-        missing: list[str] = []
+        missing: dict[str, dict[str, Any]] = {}
         for key in asked:
             try:
                 shown = self.show(key)
-            except (NotFound, BadRequest):
-                missing.append(str(key))
+            except (NotFound, BadRequest) as error:
+                missing[str(key)] = error.to_dict()
                 continue
             if isinstance(shown, Choices):
-                missing.append(str(key))
+                missing[str(key)] = shown.to_dict()
             else:
                 found.append(shown)
         return found, missing

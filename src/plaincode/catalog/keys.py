@@ -10,7 +10,7 @@ from typing import NamedTuple
 from plaincode.catalog.editions import Editions
 from plaincode.errors import BadRequest, NotFound
 from plaincode.model import Concept, Key, Ref, is_grouping
-from plaincode.search import Code, Lookup, looks_like_message, resolve, understand
+from plaincode.search import Code, Found, Lookup, looks_like_message, resolve, understand
 from plaincode.search.shapes import possible
 from plaincode.store import Store
 from plaincode.systems import SYSTEMS, by_name
@@ -91,6 +91,11 @@ class Keys:
                 do="Give one code here; search takes ranges, wildcards and lists.",
                 more={"choices": [str(f.concept.key) for f in exact[:20]]},
             )
+        if found and understood.system:
+            own = tuple(f for f in found if f.concept.system == understood.system)
+            if not own:
+                raise self._elsewhere(text, understood.system, understood.codes[0].text, found)
+            found = own
         if found:
             # a guess (a lost zero, O for 0) is offered beside a sure reading, never in its place
             keys = tuple(dict.fromkeys(f.concept.key for f in found))
@@ -98,6 +103,16 @@ class Keys:
             sure = any(f.sure and not _guessed(understood.codes[0], f.concept) for f in found)
             return Meant(keys, modifiers, sure, " ".join(resolved.messages) or None)
         raise self._unknown(text, understood.system, [c.text for c in understood.codes])
+
+    def _elsewhere(self, text: str, system: str, spelling: str, found: tuple[Found, ...]) -> NotFound:
+        """Return the error for a code that the named system lacks and another one has."""
+        code = self._loaded[system](spelling)
+        error = (
+            self.missing(Key(system, code)) if code is not None else self._unknown(text, system, [spelling])
+        )
+        others = [str(f.concept.key) for f in found]
+        do = f"{error.do} Other code systems have it: {', '.join(others[:5])}."
+        return NotFound(error.what, where=error.where, do=do, more={**error.more, "elsewhere": others})
 
     def _whole(self, text: str) -> tuple[Key, ...]:
         """Return the codes that a text names as it stands: `chapter-13`, X1 (no units), S06.1X (no `*`)."""
@@ -177,13 +192,16 @@ class Keys:
         return NotFound(what, where=str(key), do="See the nearest codes, or load a newer edition.", more=more)
 
     def _ancestor(self, key: Key, on: str | None) -> Concept | None:
-        """Return the longest known beginning of a code that is itself a code (a modifier is none)."""
+        """Return the longest known beginning of a code, else the grouping that it would stand in."""
         for length in range(len(key.code) - 1, 1, -1):
             beginning = key.code[:length].rstrip(".")
             concept = self._store.get(Key(key.system, beginning), on)
             if concept is not None and not is_grouping(concept.code) and concept.kind != "modifier":
                 return concept
-        return None
+        stem = key.code[:3]
+        groupings = (f"table-{stem}", f"range-{stem}", f"range-{stem[:2]}")
+        held = (self._store.get(Key(key.system, code), on) for code in groupings)
+        return next((concept for concept in held if concept is not None), None)
 
 
 def _guessed(asked: Code, concept: Concept) -> bool:

@@ -247,7 +247,7 @@ def _examine(settings: Settings) -> list[dict[str, Any]]:
                 note(
                     True,
                     f"{info.name}: {info.release.label} is loaded; {info.release.in_force} is in force",
-                    info.loading,
+                    f"Build with the newer edition's files, from {info.home}",
                 )
         catalog.close()
     except CatalogError as error:

@@ -142,6 +142,7 @@ def description() -> dict[str, Any]:
                 "properties": {
                     "found": {"type": "array", "items": by_type[model.Shown]},
                     "not_found": {"type": "array", "items": {"type": "string"}},
+                    "why": {"type": "object", "additionalProperties": {"type": "object"}},
                 },
             }
         params = [_parameter(p) for p in (asked.params if asked else ()) if p.name not in HERE]

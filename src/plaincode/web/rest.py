@@ -122,7 +122,8 @@ def many(ask: Ask) -> Reply:
             do=f"Ask for {MOST_KEYS:,} at a time.",
         )
     found, missing = ask.catalog.lookup(keys)
-    return json_reply({"found": found, "not_found": missing}, keep=False)
+    answer = {"found": found, "not_found": list(missing), "why": missing}
+    return json_reply(answer, keep=False)
 
 
 def lost(_: Ask) -> Reply:
