@@ -292,7 +292,7 @@ def test_a_named_system_is_never_overruled(catalog):
     with pytest.raises(NotFound) as raised:
         catalog.show("icd10cm 470")
     assert "drg:470" in raised.value.more["elsewhere"]
-    assert [c.system for c in catalog.show("470").choices][0] == "drg"
+    assert next(c.system for c in catalog.show("470").choices) == "drg"
 
 
 def test_one_system_and_the_children_of_a_code_are_the_same_too(catalog, client):

@@ -175,8 +175,10 @@ def _system(
     stage = Stage(scratch / f"stage-{system.id}.sqlite")
     try:
         read = [g for g in groups if _group(system, g, stage, writer, tally, digest, progress)]
+        added = 0
         for concept in own.numbers(system.id, stage.has):
             stage.add(concept, None)
+            added += not is_grouping(concept.code)
         editions = [g.edition for g in read if g.edition is not None]
         own.claim(system.id, stage.codes())
         codes = billable = 0
@@ -192,10 +194,21 @@ def _system(
         if not codes:
             return  # refused whole: we hold neither an edition nor numbers
         tally.counts[system.id] = {"codes": codes, "billable": billable}
-        if not any(g.edition is None for g in read) and not editions:
-            tally.releases.append(own.number_list(system.id, codes))
+        if added:
+            _own_numbers(system.id, added, own, tally)
     finally:
         stage.close()
+
+
+def _own_numbers(system: str, added: int, own: Own, tally: _Tally) -> None:
+    """State the numbers that content alone knows: beside a list's, or as a list of their own."""
+    ours = own.number_list(system, added)
+    for at, release in enumerate(tally.releases):
+        if release.system == system and release.kind == "number-list":
+            source = f"{release.source}; {ours.source} ({added:,} numbers)"
+            tally.releases[at] = replace(release, count=release.count + added, source=source)
+            return
+    tally.releases.append(ours)
 
 
 def _group(

@@ -113,8 +113,13 @@ class Editions:
             in_force,
         )
 
-    def line(self, ref: ReleaseRef) -> str | None:
-        """Return the sentence that a page shows of an edition: stale, or no edition at all."""
+    def line(self, ref: ReleaseRef, until: str | None = None) -> str | None:
+        """Return the sentence that a page shows of an edition: stale, or no edition at all.
+
+        `until` is the last day of the code, where one is known.
+        """
+        if until is not None and ref.kind == "number-list":
+            return "We hold the number, not an edition."
         return self._lines[ref] if ref in self._lines else self._line(ref)
 
     def _line(self, ref: ReleaseRef) -> str | None:

@@ -326,7 +326,7 @@ class Catalog:
                 r.source for r in store.relations_to(concept.key) if r.kind == "replaced-by"
             ),
             modifiers=asked.modifiers,
-            message=" ".join(filter(None, (asked.said, self._editions.line(release)))) or None,
+            message=" ".join(filter(None, (asked.said, self._editions.line(release, concept.until)))) or None,
             notice=licence.notice,
             release=release,
         )

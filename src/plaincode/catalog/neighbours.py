@@ -72,6 +72,8 @@ def _siblings(concept: Concept, store: Store) -> tuple[list[Concept], str]:
     if not concept.parents:
         return [], ""
     parent = concept.parents[0]
+    if parent == "range-modifiers":
+        return list(store.children(Key(concept.system, parent))), "a modifier too, near in code order"
     if parent.startswith("range-"):
         low, high = parent.removeprefix("range-"), parent.removeprefix("range-") + "\x7f"
         beside = [c for c in store.span(concept.system, low, high, 200) if not is_grouping(c.code)]
@@ -87,9 +89,17 @@ def _siblings(concept: Concept, store: Store) -> tuple[list[Concept], str]:
         ), f"sibling: same table and body part ({stem})"
     low, high = parent, parent + "\x7f"
     if is_grouping(parent):
-        return list(store.children(Key(concept.system, parent))), f"sibling: both in {parent}"
+        return list(
+            store.children(Key(concept.system, parent))
+        ), f"sibling: both in {_called(concept.system, parent, store)}"
     beside = [c for c in store.span(concept.system, low, high, 4 * _WINDOW) if parent in c.parents]
     return beside, f"sibling: both below {parent}"
+
+
+def _called(system: str, grouping: str, store: Store) -> str:
+    """Return the name of a grouping, or its code where it has none."""
+    held = store.get(Key(system, grouping))
+    return held.name if held else grouping
 
 
 def _hit(

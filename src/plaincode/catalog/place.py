@@ -9,7 +9,9 @@ from plaincode.model import Concept, Key, Note, NoteRef, Ref
 
 __all__ = ["Above", "Header", "header", "under"]
 
-_INHERITED = frozenset({"includes", "excludes1", "excludes2", "code-first", "use-additional", "code-also"})
+_INHERITED = frozenset(
+    {"includes", "excludes1", "excludes2", "code-first", "use-additional", "code-also", "note"}
+)
 
 
 class Header(NamedTuple):

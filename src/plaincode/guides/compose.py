@@ -194,7 +194,9 @@ def _not_known(concept: Concept, *, ended: bool) -> Iterator[str]:
 
 def _place(path: Sequence[Ref]) -> str:
     near, top = path[-1], path[0]
-    if near.title and is_grouping(near.code):  # arranged by number: says nothing of what is done
+    if (
+        near.title and not near.display and is_grouping(near.code)
+    ):  # arranged by number: says nothing of what is done
         return f"It stands among the {near.title[:1].lower()}{near.title[1:]}."
     words = f"It belongs to {_called(near)}"
     return f"{words}, within {_called(top)}." if len(path) > 1 else f"{words}."

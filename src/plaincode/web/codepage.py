@@ -158,15 +158,21 @@ def _plain(text: str) -> str:
 def prior_authorization(policies: Iterable[Policy]) -> list[tuple[str, str, str, str | None]]:
     """Return (payer, line of business, answer, date of the list) for each payer that names this code.
 
-    "Not on the list we read" is never said here: only policies that name the code are given, so that a
-    list without it cannot be told from a list that nobody has read.
+    "Not on the list we read" is said only where a payer's list names the code in another role (taken off
+    it, not covered): only policies that name the code are given, so that a list without it cannot be told
+    from a list that nobody has read.
     """
     answers: dict[tuple[str, str], tuple[str, str | None]] = {}
-    for policy in policies:
+    for policy in sorted(policies, key=lambda p: p.document_date or ""):  # a later list has the last word
         place = (policy.payer, policy.line_of_business)
         answers.setdefault(place, ("not known", None))
-        if any(_plain(link.role) == "prior authorization" for link in policy.links):
-            answers[place] = ("prior authorization needed", policy.document_date)
+        asked = [link for link in policy.links if link.role == "prior_authorization"]
+        if asked:
+            where = ", ".join(dict.fromkeys(link.place_of_service for link in asked if link.place_of_service))
+            answer = "prior authorization needed" + (f" (place of service {where})" if where else "")
+            answers[place] = (answer, policy.document_date)
+        elif policy.kind == "prior-authorization list":
+            answers[place] = ("not on the list we read", policy.document_date)
     return [(payer, line, answer, day) for (payer, line), (answer, day) in sorted(answers.items())]
 
 
