@@ -36,11 +36,34 @@ def test_sections_are_all_there_in_order_and_not_empty(guide):
 
 
 def test_sources_exist_and_are_used(guide):
-    assert "Summary: the source 'two' is not in the front matter." in faults(guide(sources="one, two"))
     found = faults(guide(sources="general knowledge"))
     assert "the source 'one' supports no section." in found
     assert "Summary: the line that names the sources is missing." in faults(guide(sources=""))
     assert "Summary: `supports` does not say what 'one' gave it." in faults(guide(supports=False))
+
+
+def test_sources_for_some_of_the_codes_are_held_to_the_same_rules(guide):
+    apart = guide.text(sources="").replace("\nSources: \n", "\nSources for 10001 10002: one\n")
+    assert faults(guide(apart)) == []
+    half = guide(apart.replace("Sources for 10001 10002: one", "Sources for 10001: one"))
+    assert faults(half)[0] == (
+        "Name of the Procedure: the line that names the sources is missing for cpt4:10002."
+    )
+    twice = guide(guide.text().replace("Sources: one\n", "Sources: one\nSources for 10002: one\n", 1))
+    assert faults(twice) == ["Name of the Procedure: the source 'one' stands 2 times."]
+    unsaid = "Summary: `supports` does not say what 'one' gave it."
+    assert unsaid in faults(
+        guide(apart.replace("  - {section: Summary, source: one, fact: It says so.}\n", ""))
+    )
+    unused = guide(apart.replace("Sources for 10001 10002: one", "Sources: general knowledge"))
+    assert "Summary: 'one' supports it, but its line does not say so." in faults(unused)
+
+
+def test_a_section_withheld_from_a_code_needs_no_source_for_it(guide):
+    rule = "withhold:\n  - {section: Benefits, codes: [10002], why: It does not hold here.}\n---\n\n"
+    before, benefits = guide.text().replace("---\n\n", rule, 1).split("## Benefits")
+    held = guide(f"{before}## Benefits{benefits.replace('Sources: one', 'Sources for 10001: one', 1)}")
+    assert faults(held) == []
 
 
 def test_a_source_stands_once(guide):

@@ -68,6 +68,25 @@ def test_general_knowledge_is_marked(guide):
     assert found.sections[1].sources == ("one", "general knowledge")
 
 
+def test_a_code_cites_the_common_sources_and_its_own(guide):
+    line = next(x for x in guide.text().splitlines() if x.startswith("  - {id: one"))
+    more = "\n".join(line.replace("one", name).replace("/1", f"/{name}") for name in ("two", "three"))
+    whole = guide.text(sources="general knowledge, one").replace(line, f"{line}\n{more}")
+    held = guide(whole.replace("one\n", "one\nSources for 10001: two\nSources for 10001 10002: three\n"))
+    left, right = (render(held, key, release="r") for key in (LEFT, RIGHT))
+    assert {s.sources for s in left.sections} == {("one", "two", "three", "general knowledge")}
+    assert {s.sources for s in right.sections} == {("one", "three", "general knowledge")}
+    assert [s.id for s in left.sources] == ["one", "two", "three"]
+    assert [s.id for s in right.sources] == ["one", "three"]
+
+
+def test_a_section_may_name_sources_for_single_codes_only(guide):
+    held = guide(guide.text().replace("Sources: one\n", "Sources for 10002: general knowledge, one\n", 1))
+    assert section(render(held, LEFT, release="r"), "name_of_the_procedure").sources == ()
+    right = section(render(held, RIGHT, release="r"), "name_of_the_procedure")
+    assert right.sources == ("one", "general knowledge")
+
+
 def test_the_composed_section_stands_before_the_questions(guide):
     different = what_makes_different(
         (("laterality", "left"),), [Neighbour("10002", "Right wash", "right instead of left")]
@@ -112,6 +131,24 @@ def test_a_guide_is_not_rendered_for_a_strange_code(guide):
         ("Summary: supported", "Summary: fine", "The verdict 'fine' is not known"),
         ("## Name of the Procedure", "Hello.\n\n## Name of the Procedure", "before the first heading"),
         ("Sources: one\n\n## Purpose", "Sources: one\n\nMore.\n\n## Purpose", "after the line that ends"),
+        ("Sources: one", "Sources: one, two", "The source 'two' is not in the front matter"),
+        ("Sources: one", "Sources for 10001: two", "The source 'two' is not in the front matter"),
+        ("Sources: one", "Sources for 99999: one", "The guide is not about cpt4:99999"),
+        ("Sources: one", "Sources for E11: one", "'E11' is no CPT or HCPCS number"),
+        ("Sources: one", "Sources for 10001:", "The line names no source"),
+        ("Sources: one", "Sources for 10001 one", "are written `Sources for 62280: one, two`"),
+        ("Sources: one", "Sources for : one", "are written `Sources for 62280: one, two`"),
+        ("Sources: one", "Sources: one\nSources: one", "stands twice in this section"),
+        (
+            "Sources: one\n\n## Purpose",
+            "Sources for 10001: one\n\nMore.\n\n## Purpose",
+            "after the line that ends",
+        ),
+        (
+            "right side.\n:::",
+            "right side.\nSources for 10002: one\n:::",
+            "inside a block for some of the codes",
+        ),
         ('["10001-10002"]', "[E11]", "'E11' is no CPT or HCPCS number"),
     ],
 )

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from plaincode.guides.apart import contradictions
 from plaincode.guides.grade import grade, section_texts
 from plaincode.guides.kinds import HEADINGS, MEDICAL, OPTIONAL, slug
-from plaincode.guides.read import GuideFile, render
+from plaincode.guides.read import GuideFile, Part, render
 from plaincode.model import Guide, Key, Problem
 
 __all__ = ["LIMIT_ADJUSTED", "LIMIT_RAW", "LIMIT_SECTION", "check"]
@@ -114,21 +114,22 @@ def _sources(guide: GuideFile) -> Iterator[tuple[str, int]]:
     used: set[str] = set()
     supported = {(s.section, s.source) for s in guide.supports}
     for part in guide.parts:
-        if guide.kind in MEDICAL and part.heading not in OPTIONAL and not part.sources and not part.general:
-            yield f"{part.heading}: the line that names the sources is missing.", part.line
-        for source in part.sources:
-            used.add(source)
-            if source not in ids:
-                yield f"{part.heading}: the source {source!r} is not in the front matter.", part.line
-            elif (part.heading, source) not in supported:
+        used |= part.named
+        cited = {key: part.cited(key) for key in guide.keys if not _withheld(guide, part, key)}
+        bare = [key for key, names in cited.items() if not names]
+        if bare and guide.kind in MEDICAL and part.heading not in OPTIONAL:
+            of = f" for {', '.join(map(str, bare))}" if len(bare) < len(cited) else ""
+            yield f"{part.heading}: the line that names the sources is missing{of}.", part.line
+        for source in sorted(part.named):
+            if (part.heading, source) not in supported:
                 yield f"{part.heading}: `supports` does not say what {source!r} gave it.", part.line
-        for source, times in Counter(part.sources).items():
+        for source, times in sorted({pair for names in cited.values() for pair in Counter(names).items()}):
             if times > 1:
                 yield f"{part.heading}: the source {source!r} stands {times} times.", part.line
     for source in sorted(ids - used):
         yield f"the source {source!r} supports no section.", 1
     for support in guide.supports:
-        named = next((p.sources for p in guide.parts if p.heading == support.section), None)
+        named = next((p.named for p in guide.parts if p.heading == support.section), None)
         if named is None:
             yield f"`supports` names the section {support.section!r}, which is not there.", support.line
         elif support.source not in named:
@@ -138,6 +139,10 @@ def _sources(guide: GuideFile) -> Iterator[tuple[str, int]]:
             )
         if len(support.fact.split()) > MOST_FACT_WORDS:
             yield f"the fact has more than {MOST_FACT_WORDS} words.", support.line
+
+
+def _withheld(guide: GuideFile, part: Part, key: Key) -> bool:
+    return any(w.section == part.heading and key in w.keys for w in guide.withhold)
 
 
 def _second_reading(guide: GuideFile) -> Iterator[tuple[str, int]]:

@@ -37,6 +37,8 @@ BADGE_DRAFT = "AI draft, not checked"
 GENERAL = "general knowledge"
 
 _STEP = re.compile(r"\d+\. +(.*)")
+_SOURCES = re.compile(r"Sources(?::| for\b)")
+_SOURCES_LINE = re.compile(r"Sources(?: for (?P<codes>[^:]*[^:\s]))?:(?P<ids>.*)")
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
 _FOREIGN = re.compile(r"[#|>`*]|<[a-zA-Z/!]|\[[^\]]*\]\(|~~|__")
 
@@ -54,13 +56,26 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section as written. `sources` is empty where the line says general knowledge, or is missing."""
+    """A section as written. `sources` holds for every code, `own` for one more each.
+
+    Either may hold `general knowledge`, which is the id of no source.
+    """
 
     heading: str
     line: int
     pieces: tuple[Piece, ...]
     sources: tuple[str, ...]
-    general: bool
+    own: Mapping[Key, tuple[str, ...]]
+
+    def cited(self, key: Key) -> tuple[str, ...]:
+        """Return what the section cites for a code: the common ones first, general knowledge last."""
+        named = (*self.sources, *self.own.get(key, ()))
+        return (*(i for i in named if i != GENERAL), *((GENERAL,) if GENERAL in named else ()))
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Return the sources that the section names for any code."""
+        return frozenset((*self.sources, *(i for ids in self.own.values() for i in ids))) - {GENERAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +160,8 @@ def read(path: Path, known: Known, *, name: str | None = None) -> GuideFile:
         found, exists = codes(entry, known, where=front.where("codes", number))
         keys += [key for key in found if key not in keys]
         unknown += [] if exists else [entry]
+    sources = tuple(_sources(front))
+    body = _Body(name, kind, keys, known, frozenset(source.id for source in sources))
     return GuideFile(
         name=name,
         title=front.text("title") or "",
@@ -152,11 +169,11 @@ def read(path: Path, known: Known, *, name: str | None = None) -> GuideFile:
         keys=tuple(keys),
         unknown=tuple(unknown),
         written=front.text("written") or "",
-        sources=tuple(_sources(front)),
+        sources=sources,
         supports=tuple(_supports(front)),
         reading=_reading(front, kind),
         withhold=tuple(_withhold(front, known)),
-        parts=tuple(_Body(name, kind, keys, known).parts(lines, end + 1)),
+        parts=tuple(body.parts(lines, end + 1)),
     )
 
 
@@ -214,9 +231,13 @@ def _withhold(front: Tree, known: Known) -> Iterator[Withheld]:
 class _Body:
     """The state of reading one body, line by line."""
 
-    def __init__(self, name: str, kind: str, keys: Sequence[Key], known: Known) -> None:
-        self.name, self.kind, self.keys, self.known = name, kind, keys, known
+    def __init__(
+        self, name: str, kind: str, keys: Sequence[Key], known: Known, sources: frozenset[str]
+    ) -> None:
+        self.name, self.kind, self.keys, self.known, self.ids = name, kind, keys, known, sources
         self.number = 0
+        self.sources: tuple[str, ...] | None = None
+        self.own: dict[Key, tuple[str, ...]] = {}
         self.only: frozenset[Key] | None = None
         self.open: tuple[str, list[str], int] | None = None
         self.pieces: list[Piece] = []
@@ -224,13 +245,12 @@ class _Body:
     def parts(self, lines: Sequence[str], start: int) -> Iterator[Part]:
         """Yield each section of the body."""
         heading, at, seen = "", 0, set[str]()
-        sources: str | None = None
         for self.number, line in enumerate(lines[start:], start=start + 1):
             text = line.rstrip()
             if text.startswith("## "):
                 if heading:
-                    yield self._part(heading, at, sources)
-                heading, at, sources = text[3:].strip(), self.number, None
+                    yield self._part(heading, at)
+                heading, at = text[3:].strip(), self.number
                 if heading not in HEADINGS[self.kind] and heading not in OPTIONAL:
                     self._fail(f"The heading {heading!r} is not one of the kind {self.kind}.")
                 if heading in seen:
@@ -238,17 +258,36 @@ class _Body:
                 seen.add(heading)
             elif text and not heading:
                 self._fail("Text stands before the first heading.")
-            elif text and sources is not None:
+            elif _SOURCES.match(text):
+                self._cite(text)
+            elif text and (self.sources is not None or self.own):
                 self._fail("Text stands after the line that ends the section.")
-            elif text.startswith("Sources:"):
-                if self.only is not None:
-                    self._fail("The sources stand inside a block for some of the codes.")
-                self._close()
-                sources = text.removeprefix("Sources:").strip()
             else:
                 self._line(text)
         if heading:
-            yield self._part(heading, at, sources)
+            yield self._part(heading, at)
+
+    def _cite(self, text: str) -> None:
+        """Take a line `Sources: …`, or `Sources for CODE CODE: …`."""
+        if self.only is not None:
+            self._fail("The sources stand inside a block for some of the codes.")
+        self._close()
+        line = _SOURCES_LINE.fullmatch(text)
+        if line is None:
+            self._fail("Sources for some of the codes are written `Sources for 62280: one, two`.")
+        ids = tuple(filter(None, (i.strip() for i in line["ids"].split(","))))
+        for name in ids:
+            if name != GENERAL and name not in self.ids:
+                self._fail(f"The source {name!r} is not in the front matter.")
+        if line["codes"] is None:
+            if self.sources is not None:
+                self._fail("The line `Sources:` stands twice in this section.")
+            self.sources = ids
+            return
+        if not ids:
+            self._fail("The line names no source.")
+        for key in self._keys(line["codes"]):
+            self.own[key] = self.own.get(key, ()) + ids
 
     def _line(self, text: str) -> None:
         if not text:
@@ -282,13 +321,17 @@ class _Body:
             return
         if self.only is not None or not text.startswith("::: only "):
             self._fail("A block for some of the codes is written `::: only 62280`, and is not nested.")
+        self.only = self._keys(text.removeprefix("::: only "))
+
+    def _keys(self, text: str) -> frozenset[Key]:
+        """Return the codes named, all of which the guide is about."""
         found: set[Key] = set()
-        for entry in text.removeprefix("::: only ").split():
+        for entry in text.split():
             named, _ = codes(entry, self.known, where=f"{self.name}, line {self.number}")
             if strangers := [str(key) for key in named if key not in self.keys]:
                 self._fail(f"The guide is not about {', '.join(strangers)}.")
             found.update(named)
-        self.only = frozenset(found)
+        return frozenset(found)
 
     def _plain(self, text: str) -> str:
         plain = _STRONG.sub(r"\1", text)
@@ -303,14 +346,13 @@ class _Body:
             self.pieces.append(Piece(kind, text, items, self.only, line))
             self.open = None
 
-    def _part(self, heading: str, at: int, sources: str | None) -> Part:
+    def _part(self, heading: str, at: int) -> Part:
         self._close()
         if self.only is not None:
             self._fail(f"A block in {heading!r} is not closed.")
-        ids = tuple(filter(None, (s.strip() for s in (sources or "").split(","))))
-        pieces, self.pieces = tuple(self.pieces), []
-        general = GENERAL in ids
-        return Part(heading, at, pieces, tuple(i for i in ids if i != GENERAL), general)
+        part = Part(heading, at, tuple(self.pieces), self.sources or (), self.own)
+        self.pieces, self.sources, self.own = [], None, {}
+        return part
 
     def _fail(self, what: str) -> NoReturn:
         raise ContentError(what, where=f"{self.name}, line {self.number}")
@@ -382,7 +424,7 @@ def section(part: Part, key: Key) -> Section:
         heading=part.heading,
         text="\n\n".join(b.text for b in blocks if b.kind == "paragraph"),
         items=tuple(item for b in blocks for item in b.items),
-        sources=(*part.sources, *((GENERAL,) if part.general else ())),
+        sources=part.cited(key),
         blocks=tuple(blocks),
     )
 
