@@ -85,7 +85,8 @@ def test_quotes_and_minus(searcher: Searcher) -> None:
 
 def test_what_has_ended_comes_after(searcher: Searcher) -> None:
     found = keys(searcher.search(SearchRequest("diabetes mellitus")))
-    assert found[-1] == "icd9cm:250.00"
+    active = ["icd10cm:E11", "icd10cm:O24.4", "icd10cm:E11.65"]
+    assert all(found.index(key) < found.index("icd9cm:250.00") for key in active)
 
 
 def test_excluded_conditions_do_not_find_a_code(searcher: Searcher) -> None:
@@ -132,6 +133,17 @@ def test_a_look_alike_is_named_and_finds_nothing(searcher: Searcher, query: str)
     assert (result.total, result.hits) == (0, ())
     assert result.looks_like is not None
     assert result.message == f"This looks like a {result.looks_like}; plaincode does not hold these yet."
+
+
+def test_a_look_alike_among_codes_is_named_and_passed_over(searcher: Searcher) -> None:
+    result = searcher.search(SearchRequest("0360 99213 $125"))
+    assert keys(result) == ["cpt4:99213"]
+    assert result.message == "0360 looks like a revenue code; plaincode does not hold these yet."
+
+
+def test_a_possible_look_alike_is_named_where_no_code_is_spelled_so(searcher: Searcher) -> None:
+    assert searcher.search(SearchRequest("622")).looks_like == "type of bill"
+    assert searcher.search(SearchRequest("470")).looks_like is None
 
 
 def test_an_unknown_code_is_said_to_be_unknown(searcher: Searcher) -> None:

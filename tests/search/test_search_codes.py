@@ -1,8 +1,11 @@
 """Codes in any spelling, without an index."""
 
+from dataclasses import replace
+
 import pytest
 
-from plaincode.search import Code, Lookup, resolve, understand
+from plaincode.model import Concept, Key
+from plaincode.search import Code, Lookup, looks_like_message, resolve, understand
 
 
 def found(text: str, lookup: Lookup) -> list[str]:
@@ -64,14 +67,14 @@ def test_a_modifier_that_nobody_holds_is_said_not_shown(lookup: Lookup) -> None:
 
 def test_a_bill_line_gives_its_codes_and_passes_over_the_rest(lookup: Lookup) -> None:
     said = understand("01/15/2026 62323 RT 1 $450.00 M54.16", lookup.named)
-    assert said.codes == (Code("62323", None, ("RT",)), Code("M54.16"))
+    assert said.codes == (Code("62323", None, ("RT",), what="billed"), Code("M54.16"))
     assert said.passed_over == ("01/15/2026", "1", "$450.00")
     assert said.words == ""
     assert said.bill
 
 
 def test_units_are_no_modifier() -> None:
-    assert understand("J0585 50 units").codes == (Code("J0585"),)
+    assert understand("J0585 50 units").codes == (Code("J0585", what="billed"),)
 
 
 def test_a_price_is_no_code_on_a_bill_line(lookup: Lookup) -> None:
@@ -122,3 +125,72 @@ def test_a_system_named_wrongly_is_said(lookup: Lookup) -> None:
     resolved = resolve(understand("icd10 0DTJ4ZZ", lookup.named), lookup)
     assert [f.concept.code for f in resolved.found] == ["0DTJ4ZZ"]
     assert "other systems" in resolved.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("0450 99213-25", ["cpt4:99213"]),
+        ("0360 99213 $125", ["cpt4:99213"]),
+        ("1 99213 25 E11.9 I10 125.00 1", ["cpt4:99213", "icd10cm:E11.9", "icd10cm:I10"]),
+        ("2 E11.9", ["icd10cm:E11.9"]),
+        ("J0585 200 units 1234.50", ["hcpcs:J0585"]),
+        ("99213 1 125.00", ["cpt4:99213"]),
+        ("99213 470", ["cpt4:99213"]),
+        ("99213 drg 470", ["cpt4:99213", "drg:470"]),
+        ("icd9 470 036.0", ["icd9cm:470", "icd9cm:036.0"]),
+        ("J1100", ["hcpcs:J1100", "icd10cm:J11.00"]),
+        ("J1100 x4", ["hcpcs:J1100"]),
+        ("J1100-JZ x4", ["hcpcs:J1100"]),
+        ("J1100-JZ", ["hcpcs:J1100"]),
+        ("modifier 25", ["cpt4:25"]),
+        ("modifier RT", ["hcpcs:RT"]),
+        ("E 11.9", ["icd10cm:E11.9"]),
+        ("e11 .9", ["icd10cm:E11.9"]),
+        ("icd10cm/E11.9", ["icd10cm:E11.9"]),
+        ("\uff25\uff11\uff11\uff0e\uff19", ["icd10cm:E11.9"]),  # full-width
+        ("62282.", ["cpt4:62282"]),
+        ("99213/99214", ["cpt4:99213", "cpt4:99214"]),
+        ("99213+99214", ["cpt4:99213", "cpt4:99214"]),
+    ],
+)
+def test_a_bill_is_read_as_it_is_printed(text: str, keys: list[str], lookup: Lookup) -> None:
+    both = {
+        Key("icd10cm", "J11.00"): Concept("icd10cm", "J11.00", "Influenza"),
+        Key("hcpcs", "J1100"): Concept("hcpcs", "J1100"),
+    }
+    more = replace(lookup, concept=lambda key: both.get(key) or lookup.concept(key))
+    assert found(text, more) == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "modifiers"),
+    [
+        ("99213 25", ["25"]),
+        ("99213 - 25", ["25"]),
+        ("99213 modifier 25", ["25"]),
+        ("99213 10 E11.9", []),  # ten units: there is no modifier 10
+        ("62323:RT", ["RT"]),
+    ],
+)
+def test_two_characters_after_a_code_are_its_modifier(
+    text: str, modifiers: list[str], lookup: Lookup
+) -> None:
+    resolved = resolve(understand(text, lookup.named), lookup)
+    assert [m.code for m in resolved.found[0].modifiers] == modifiers
+    assert resolved.messages == ()
+
+
+def test_a_code_with_a_dot_takes_no_modifier(lookup: Lookup) -> None:
+    resolved = resolve(understand("E1165 25", lookup.named), lookup)
+    assert [(f.concept.code, f.modifiers) for f in resolved.found] == [("E11.65", ())]
+
+
+def test_a_revenue_code_on_a_bill_line_is_named() -> None:
+    said = understand("0450 99284-25")
+    assert (said.beside, said.passed_over) == ((("0450", "revenue code"),), ("0450",))
+
+
+def test_the_article_is_that_of_the_word_as_read() -> None:
+    assert looks_like_message("LOINC code").startswith("This looks like a LOINC code;")
+    assert looks_like_message("ICD-11 code").startswith("This looks like an ICD-11 code;")

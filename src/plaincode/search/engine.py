@@ -31,7 +31,9 @@ __all__ = ["Searcher"]
 MOST_HITS = 500  # a page
 MOST_GROUPS = 65_000  # buckets of an aggregation
 CODE_SCORE = 100.0
+LAST_SCORE = 0.25  # under every step of the ranking: codes with most of the words after those with all
 EMPTY = "Type a code, or what you are looking for in your own words."
+EXCLUDED = "Only words to leave out were given. Say also what you are looking for."
 NOTHING = "Nothing was found. Try fewer or other words, or a code."
 
 
@@ -93,6 +95,13 @@ class Searcher:
 
     def _answer(self, request: SearchRequest) -> _Answer:
         understood = understand(request.query, self.lookup.named)
+        answer = self._read(understood)
+        if understood.beside:
+            told = tuple(shapes.beside(*one) for one in dict.fromkeys(understood.beside))
+            answer.messages = (*answer.messages, *told)
+        return answer
+
+    def _read(self, understood: Understood) -> _Answer:
         if understood.looks_like:
             kind = understood.looks_like
             return _Answer(looks_like=kind, messages=(shapes.message(kind),))
@@ -105,6 +114,8 @@ class Searcher:
             return _Answer(queries=[(self._in(whole, Query.all_query()), True)], why="of this system")
         if understood.codes:
             return self._codes(understood)
+        if understood.beside and not understood.words:
+            return _Answer(looks_like=understood.beside[0][1])
         return self._words(understood, understood.words)
 
     def _wildcard(self, understood: Understood) -> _Answer:
@@ -146,8 +157,13 @@ class Searcher:
         found, text = resolved.found, understood.codes[0].text
         single = understood.alone and len(understood.codes) == 1
         answer = _Answer(found, messages=resolved.messages, why="begins with this code")
-        if single and not understood.codes[0].modifiers:
+        if single and not understood.codes[0].modifiers and not understood.codes[0].what:
             answer.queries = self._beginning(understood, found)
+        if single and text.isalpha() and found and all(f.concept.kind == "modifier" for f in found):
+            if understood.codes[0].what == "modifier":
+                return answer
+            words = self._words(understood, understood.rest)  # MS is a modifier, and multiple sclerosis
+            return replace(words, found=found)
         if not found and (self._spoken(text) or not any(self._any_hit(q) for q, _ in answer.queries)):
             answer.queries = []
         if found and resolved.unknown and (understood.alone or understood.bill):
@@ -155,14 +171,14 @@ class Searcher:
             answer.messages = (*answer.messages, f"No code that plaincode holds: {names}.")
         idle = all(w in STOPWORDS for w in tokens(understood.words))  # "E11.65 and I10"
         if understood.alone or understood.bill or (found and idle and not resolved.unknown):
+            kind = None if found or self._spoken(text) else shapes.possible(understood.rest)
+            if kind and self.lookup.named(shapes.held(kind)) is None:
+                return replace(answer, looks_like=kind, messages=(shapes.message(kind),))
             if found or answer.queries:
                 return answer
             words = self._words(understood, understood.rest)
-            kind = shapes.possible(understood.rest)
-            if kind and self.lookup.named(shapes.held(kind)) is None and not self._spoken(text):
-                return _Answer(looks_like=kind, messages=(shapes.message(kind),))
             unknown = ", ".join(c.text for c in resolved.unknown if any(ch.isdigit() for ch in c.text))
-            if unknown:
+            if unknown and not self._spoken(text):
                 words.nothing = (
                     f"No code that plaincode holds: {unknown}. It may be of an edition not loaded."
                 )
@@ -202,10 +218,14 @@ class Searcher:
     def _words(self, understood: Understood, text: str) -> _Answer:
         made: Plan = plan(self, text)
         answer = _Answer(asked=made.asked, spelled=made.spelled, did_you_mean=made.did_you_mean)
+        if made.asked is None and made.excluded:
+            answer.nothing = EXCLUDED
         if made.match is not None:
             answer.match = self._in(understood.system, made.match)
             answer.queries = [(self._in(understood.system, made.ranked), False)]
             answer.stepped = made.stepped
+            if made.after is not None:
+                answer.queries.append((self._in(understood.system, made.after), False))
         return answer
 
     # ------------------------------------------------------------ queries over codes
@@ -253,7 +273,7 @@ class Searcher:
             for i, f in enumerate(there[first : first + request.limit], start=first):
                 hits.append(self._code_hit(f, CODE_SCORE - min(i, 50) * 0.5, answer))
             first = max(0, first - len(there))
-        for query, in_code_order in answer.queries:
+        for number, (query, in_code_order) in enumerate(answer.queries):
             room = request.limit - len(hits)
             if room <= 0:
                 break
@@ -261,11 +281,22 @@ class Searcher:
                 query = Query.boolean_query([(Occur.Must, query), (Occur.MustNot, pinned)])  # noqa: PLW2901
             if inside is not None:
                 query = _both(query, inside)  # noqa: PLW2901
-            first = self._list(query, in_code_order, first, room, answer, hits)
+            more = number + 1 < len(answer.queries)
+            part = answer if number == 0 else replace(answer, stepped=False)
+            first = self._list(query, in_code_order, first, room, part, hits, more=more, later=number > 0)
         return total, facets, tuple(hits)
 
     def _list(
-        self, query: Any, ordered: bool, first: int, room: int, answer: _Answer, hits: list[Hit]
+        self,
+        query: Any,
+        ordered: bool,
+        first: int,
+        room: int,
+        answer: _Answer,
+        hits: list[Hit],
+        *,
+        more: bool = False,
+        later: bool = False,
     ) -> int:
         """Append up to `room` hits from `first` on; return where the next query begins."""
         if ordered:
@@ -273,7 +304,7 @@ class Searcher:
                 query, room, count=True, order_by_field="place", order=Order.Asc, offset=first
             )
         else:
-            result = self.searcher.search(query, room, count=False, offset=first)
+            result = self.searcher.search(query, room, count=more, offset=first)
         asked = answer.asked
         stems = explain.wanted(asked) if asked else frozenset()
         wholes = explain.wholes(asked) if asked else ()
@@ -286,8 +317,9 @@ class Searcher:
             else:
                 why = explain.why(concept, asked, float(score) if answer.stepped else None, wholes)
                 marks = explain.highlights(concept, stems)
-                hits.append(_hit(concept, float(score), (*why, *answer.spelled), marks))
-        return max(0, first - int(result.count)) if ordered else 0
+                points = float(score) if not later else LAST_SCORE * score / (1 + score)
+                hits.append(_hit(concept, points, (*why, *answer.spelled), marks))
+        return max(0, first - int(result.count)) if ordered or more else 0
 
     def _keys(self, query: Any, limit: int) -> list[str]:
         found = self.searcher.search(query, limit, count=False).hits

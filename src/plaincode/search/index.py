@@ -27,17 +27,32 @@ from plaincode.errors import DamagedCatalog
 from plaincode.model import Concept
 from plaincode.search.words import STOPWORDS, Entry, Vocabulary, analyzer, fold, stem, tokens
 
-__all__ = ["VERSION", "Group", "IndexWriter", "Meta", "compact", "grouping", "place", "read", "whole_names"]
+__all__ = [
+    "LAY",
+    "VERSION",
+    "Group",
+    "IndexWriter",
+    "Meta",
+    "compact",
+    "grouping",
+    "place",
+    "read",
+    "whole_names",
+]
 
 VERSION = 1
 HEAP = 400_000_000  # one thread and one heap that holds all of it: one segment, the fastest to search
 PLACE_CHARS = 8
+LAY = "~"  # before a whole name that is a lay word of ours: it lifts less than the publisher's
 STARTS = 4  # content words up to which the beginning of a name is a term of its own
 _CODE_BITS = (1 << 46) - 1
 _NOT_CODE = re.compile(r"[^A-Z0-9]")
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]$")
 _ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
-_DEFAULT = re.compile(r"(?:,?\s+(?:unspecified|nos))+$", re.IGNORECASE)
+_DEFAULT = re.compile(r"(?:,?\s+(?:unspecified|nos))+$|,\s+unspecified\s+\w+$", re.IGNORECASE)
+_HEAD = re.compile(
+    r"[,;:(\[/]|\s(?:and|as|by|due|during|following|for|from|in|of|on|or|per|that|to|with|without)\s"
+)
 _SEARCHED_AS_TERM = frozenset({"includes", "inclusion-term"})
 _NOT_SEARCHED = frozenset({"excludes1", "excludes2", "seventh-character"})
 _LIGHT = {  # quarters of a word
@@ -50,6 +65,8 @@ _LIGHT = {  # quarters of a word
     "not": 1,
     "site": 1,
     "elsewhere": 6,
+    "that": 0,
+    "up": 1,
 }
 _SIDES = frozenset({"right", "left"})
 _HEAVY_KINDS = frozenset({"chapter", "block", "section", "group", "modifier", "table"})
@@ -126,7 +143,7 @@ def whole_names(text: str) -> Iterator[str]:
         texts += [_ASIDE.sub(" ", text), *_BRACKETED.findall(text)]
     forms = dict.fromkeys(texts)
     for one in texts:
-        if one.rstrip()[-1:] in "dDsS":  # only these can end in "unspecified" or NOS; the pattern is slow
+        if "specified" in one or one.rstrip()[-1:] in "dDsS":  # NOS, UNSPECIFIED; the pattern is slow
             forms[_DEFAULT.sub("", one)] = None
     for name in dict.fromkeys(stemmed(_tokens(form)) for form in forms):
         if name:
@@ -139,7 +156,13 @@ def stemmed(words: Sequence[str]) -> str:
 
 
 def _starts(text: str) -> Iterator[str]:
-    """Yield the first two, three ... content words of a name, sides left out."""
+    """Yield what a name is of, then its first two, three ... content words, sides left out.
+
+    "Rigid walker, adjustable" is a walker; "Seat attachment for a walker" is an attachment.
+    """
+    head = [w for w in _tokens(_HEAD.split(text, maxsplit=1)[0]) if w not in STOPWORDS]
+    if head:
+        yield stem(head[-1])
     stems = [stem(w) for w in _tokens(text) if w not in STOPWORDS and w not in _SIDES][:STARTS]
     for size in range(2, len(stems) + 1):
         yield " ".join(stems[:size])
@@ -209,7 +232,8 @@ class IndexWriter:
         words = _tokens(concept.name)
         self._words.update(words)
         for text in names:
-            document.add_text("exact", stemmed(_tokens(text)))
+            if concept.active is not False:
+                document.add_text("exact", stemmed(_tokens(text)))
             _add(document, text, ("name", "names", "all"))
         for text in terms:
             _add(document, text, ("names", "all"))
@@ -218,8 +242,12 @@ class IndexWriter:
         for text in (*names[1:], *terms, *notes):
             self._words.update(_tokens(text))
         if concept.active is not False:  # what has ended is found by its words, and never leads
-            for whole in {w for text in (*names, *terms) for w in whole_names(text)}:
+            # Terms beside the publisher's own words are its inclusion terms; else they are lay words of ours.
+            official, lay = (terms, []) if concept.display else ([], terms)
+            for whole in {w for text in (*names, *official) for w in whole_names(text)}:
                 document.add_text("whole", whole)
+            for whole in {w for text in lay for w in whole_names(text)}:
+                document.add_text("whole", LAY + whole)
             for start in {start for text in names for start in _starts(text)}:
                 document.add_text("start", start)
         rank = int(concept.active is False)

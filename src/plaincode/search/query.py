@@ -15,19 +15,33 @@ from typing import Any
 
 from tantivy import Occur, Query
 
-from plaincode.search.index import stemmed
-from plaincode.search.words import STOPWORDS, Vocabulary, stem, tokens
+from plaincode.search.index import LAY, stemmed
+from plaincode.search.words import STOPWORDS, Entry, Vocabulary, stem, tokens
 
-__all__ = ["Asked", "Group", "ask", "every", "excluding", "group_query", "most", "steps", "weight", "widened"]
+__all__ = [
+    "Asked",
+    "Group",
+    "ask",
+    "entered",
+    "every",
+    "excluding",
+    "group_query",
+    "most",
+    "steps",
+    "weight",
+    "widened",
+]
 
+LONG_STEM = 4  # letters; a shorter stem of a longer word is also an abbreviation
 MOST_WORDS = 24  # content words read of a question
 _QUOTED = re.compile(r'(-?)"([^"]*)"')
 _MINUS = re.compile(r"(?<!\S)-([^\W\d]\S*)")
+_CHART = re.compile(r"(?<![\w/])[cr]/o(?![\w/])", re.IGNORECASE)  # complains of, rule out
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 # Steps of the ranking; a document gets the sum of those it meets, so each outweighs those below it.
-EXACT, WHOLE, MEANT, NAME, NAMES = 32.0, 16.0, 15.5, 8.0, 4.0
-START, LITERAL = 2.0, 1.0
+EXACT, NAME, WHOLE, MEANT, NAMES = 32.0, 16.0, 8.0, 7.5, 4.0
+START, CALLED, LITERAL = 1.0, 0.5, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ class Group:
     @property
     def plain(self) -> bool:
         """Tell whether this is one word that the vocabulary does not know."""
-        return len(self.said) == 1 and len(self.options) == 1 and not self.phrase
+        return len(self.said) == 1 and len(self.options) == 1 and not self.phrase and not self.meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +99,11 @@ def ask(text: str, vocabulary: Vocabulary, *, swaps: dict[str, str] | None = Non
         else:
             stems = tuple(stem(w) for w in words)
             groups.append(Group(tuple(words), (stems,), phrase=stems))
-    rest = _QUOTED.sub(" ", text)
+    rest = _CHART.sub(" ", _QUOTED.sub(" ", text))
     out = [tuple(tokens(m)) for m in _MINUS.findall(rest)]
     plain = _MINUS.sub(" ", rest)
     plain = " ".join(w for w in plain.split() if w not in _OPERATORS)
     said = tokens(plain)
-    if not said and not groups:  # nothing but exclusions: they are what is asked for
-        said, out = tokens(rest), []
     excluded += [w for w in out if w]
     words = [w for w in dict.fromkeys(said) if w not in STOPWORDS] or list(dict.fromkeys(said))
     words = [(swaps or {}).get(w, w) for w in words[:MOST_WORDS]]
@@ -118,21 +130,28 @@ def _grouped(words: Sequence[str], vocabulary: Vocabulary) -> list[Group]:
     at = 0
     while at < len(words):
         size, entries = vocabulary.find(words, at)
-        said = tuple(words[at : at + max(size, 1)])
-        options: list[tuple[str, ...]] = [tuple(stem(w) for w in said)]
-        why: list[str | None] = [None]
-        meant: list[str] = []
-        for entry in entries:
-            for meaning in entry.meant:
-                stems = tuple(stem(w) for w in tokens(meaning) if w not in STOPWORDS)
-                if not stems or stems in options:
-                    continue
-                options.append(stems)
-                meant.append(meaning)
-                why.append(f"{entry.said} means {meaning}")
-        groups.append(Group(said, tuple(options), tuple(why), meant=tuple(meant)))
+        groups.append(entered(words[at : at + max(size, 1)], entries))
         at += max(size, 1)
     return groups
+
+
+def entered(words: Sequence[str], entries: Sequence[Entry]) -> Group:
+    """Return the group of words that the vocabulary knows together (or of one that it does not)."""
+    said = tuple(words)
+    options: list[tuple[str, ...]] = [tuple(stem(w) for w in said)]
+    why: list[str | None] = [None]
+    meant: list[str] = []
+    for entry in entries:
+        for meaning in entry.meant:
+            stems = tuple(stem(w) for w in tokens(meaning) if w not in STOPWORDS)
+            if not stems or stems in options:
+                continue
+            options.append(stems)
+            meant.append(meaning)
+            why.append(f"{entry.said} means {meaning}")
+    if meant and len(said) == 1 and len(options[0][0]) < LONG_STEM <= len(said[0]):
+        options, why = options[1:], why[1:]  # "ache" has the stem of "ach", which is short for Achilles
+    return Group(said, tuple(options), tuple(why), meant=tuple(meant))
 
 
 def widened(asked: Asked, at: int, stems: Sequence[str], why: str) -> Asked:
@@ -186,7 +205,7 @@ def _wholes(schema: Any, asked: Asked) -> list[tuple[Occur, Any]]:
     steps = (
         ("exact", [(said, EXACT)]),
         ("whole", [(said, WHOLE), *((name, MEANT) for name in meant)]),
-        ("start", [(name, START) for name in (said, *meant) if " " in name]),
+        ("start", [(name, START) for name in (said, *meant)]),
     )
     parts = []
     for field, names in steps:
@@ -196,6 +215,11 @@ def _wholes(schema: Any, asked: Asked) -> list[tuple[Occur, Any]]:
         if len(terms) > 1:  # the best of several, not their sum
             terms = [Query.disjunction_max_query(terms)]
         parts += [(Occur.Should, term) for term in terms]
+    called = [_option(schema, "whole", (LAY + name,)) for name in (said, *meant) if name]
+    if called:  # a lay word of ours lifts among synonyms, never among titles
+        beside = [(Occur.Must, Query.boolean_query([(Occur.Should, q) for q in called]))]
+        beside.append((Occur.MustNot, _within(schema, "name", asked.groups)))
+        parts.append((Occur.Should, Query.const_score_query(Query.boolean_query(beside), CALLED)))
     return parts
 
 
@@ -203,8 +227,8 @@ def steps(score: float) -> tuple[bool, bool, bool]:
     """Return whether a score says: exact title, a whole name, every word in the title."""
     exact = score >= EXACT
     rest = score - EXACT if exact else score
-    whole = rest >= MEANT
-    return exact, whole, (rest - (WHOLE if rest >= WHOLE else MEANT) if whole else rest) >= NAMES + NAME
+    named = rest >= NAME
+    return exact, (rest - NAME if named else rest) >= MEANT, named
 
 
 def most(schema: Any, asked: Asked, need: int, weights: Sequence[float]) -> tuple[Any, Any]:

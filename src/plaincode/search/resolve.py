@@ -72,9 +72,11 @@ def resolve(understood: Understood, lookup: Lookup) -> Resolved:
             messages.append(f"{code.text} is no code of the system you named; other systems have it.")
         for match in matches:
             modifiers, strange = _modifiers(code.modifiers, lookup)
+            strange = tuple(m for m in strange if m not in code.perhaps)  # a number of units, then
             messages.extend(f"Modifier {m} is not one that plaincode holds." for m in strange)
             old = found.get(match.concept.key)
-            new = match._replace(modifiers=tuple(dict.fromkeys((*match.modifiers, *modifiers))))
+            own = () if "." in match.concept.code else modifiers  # what is said with a dot takes none
+            new = match._replace(modifiers=tuple(dict.fromkeys((*match.modifiers, *own))))
             if old is not None:
                 new = old._replace(modifiers=tuple(dict.fromkeys((*old.modifiers, *new.modifiers))))
             found[match.concept.key] = new
@@ -83,6 +85,10 @@ def resolve(understood: Understood, lookup: Lookup) -> Resolved:
 
 def _matches(code: Code, lookup: Lookup, *, single: bool) -> Iterator[Found]:
     text = code.text.upper()
+    if code.what == "modifier":
+        founds = _owners(text, None, lookup, "code", modifiers=True)
+        yield from (f for f in founds if f.concept.kind == "modifier")
+        return
     seen: set[Key] = set()
 
     def new(founds: Iterator[Found]) -> Iterator[Found]:
@@ -92,7 +98,11 @@ def _matches(code: Code, lookup: Lookup, *, single: bool) -> Iterator[Found]:
                 yield found
 
     modifiers = single or code.system is not None
-    if code.system:
+    if (
+        code.modifiers or code.what == "billed"
+    ):  # only what is billed by the unit carries one: no dot left out
+        yield from new(_owners(text, code.system, lookup, "code", modifiers=False, canonical=True))
+    if code.system and not seen:
         yield from new(_owners(text, code.system, lookup, "code", modifiers=True))
     if not seen:
         yield from new(_owners(text, None, lookup, "code", modifiers=modifiers))

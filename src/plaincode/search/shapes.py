@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["certain", "message", "possible"]
+__all__ = ["beside", "certain", "message", "possible"]
 
 _CERTAIN = (
     (r"(?:rev|revenue)(?:[ -]?codes?)?[ :#-]*0?\d{3}", "revenue code"),
@@ -71,8 +71,16 @@ def held(kind: str) -> str:
 
 def message(kind: str) -> str:
     """Return the sentence that says what it looks like."""
-    article = "an" if kind[0] in "AEIOUNLR" and kind[1:2].isupper() else "a"
-    return f"This looks like {article} {kind}; plaincode does not hold these yet."
+    return f"This looks like {_article(kind)} {kind}; plaincode does not hold these yet."
+
+
+def beside(text: str, kind: str) -> str:
+    """Return the sentence about one look-alike among codes."""
+    return f"{text} looks like {_article(kind)} {kind}; plaincode does not hold these yet."
+
+
+def _article(kind: str) -> str:
+    return "an" if kind[0] in "AEIOU" else "a"
 
 
 def _match(text: str, shapes: list[tuple[re.Pattern[str], str]]) -> str | None:

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from plaincode.search.query import Asked, ask, every, most, weight, widened
+from tantivy import Occur, Query
+
+from plaincode.search.query import Asked, ask, entered, every, most, weight, widened
 from plaincode.search.spelling import Speller
 from plaincode.search.words import WORD, Vocabulary, fold, respelled, stem
 
 __all__ = ["Plan", "plan"]
 
 FEW = 40  # hits below which the last word is also taken as a beginning
+SPARSE = 10  # hits below which codes with most of the words follow
 RARE = 20  # codes below which a word that is known by its stem alone may be a slip
 LIKELIER = 4  # times that the word meant must be more frequent
 LIKELY = 3  # completions that may be the whole of a name
@@ -38,7 +41,8 @@ class Room(Protocol):
 class Plan:
     """The query to count and the query to list (None: nothing to ask), and how the words were taken.
 
-    `stepped` says that the scores are those of the ranking's steps.
+    `stepped` says that the scores are those of the ranking's steps. `after` lists what follows, with
+    most of the words; `match` counts it too. `excluded` says that words to leave out were all there was.
     """
 
     match: Any = None
@@ -47,16 +51,22 @@ class Plan:
     spelled: tuple[str, ...] = ()
     did_you_mean: str | None = None
     stepped: bool = True
+    after: Any = None
+    excluded: bool = False
 
 
-def plan(room: Room, text: str) -> Plan:
-    """Return how to answer a question in words."""
+def plan(room: Room, text: str, *, again: bool = True) -> Plan:
+    """Return how to answer a question in words; `again` allows to ask for what a lone word means."""
     asked = ask(text, room.vocabulary)
     if not asked.groups:
-        return Plan()
+        return Plan(excluded=bool(asked.excluded))
     asked, british, slips = _known(room, text, asked)
     match, ranked = every(room.schema, asked)
     total = _count(room, match)
+    if not total and len(asked.groups) > 1:
+        asked, slips = _unlikely(room, text, asked, british, slips)
+        match, ranked = every(room.schema, asked)
+        total = _count(room, match)
     if total < FEW and asked.open and asked.groups[-1].plain:
         begun = _begun(room, asked)
         if begun is not asked:
@@ -66,17 +76,30 @@ def plan(room: Room, text: str) -> Plan:
     spelled = tuple(f"spelling: {said} → {meant}" for said, meant in (british | slips).items())
     spelled = tuple(dict.fromkeys((*asked.spelled, *spelled)))
     better = _respelled(text, slips) if slips else None
-    if total or len(asked.groups) == 1:
+    lone = asked.groups[0]
+    if again and not total and len(asked.groups) == 1 and lone.meant and lone.why[-1]:
+        return replace(plan(room, lone.meant[-1], again=False), spelled=(*spelled, lone.why[-1]))
+    if total >= SPARSE or len(asked.groups) == 1:
         return Plan(match, ranked, asked, spelled, better)
-    counts = [_documents(room, asked, i) for i in range(len(asked.groups))]
+    some_of = asked
+    if total:  # what a last word may begin is no word that was said
+        typed = (replace(g, options=g.options[:1], why=g.why[:1]) if g.begun else g for g in asked.groups)
+        kept = tuple(g for g in typed if not g.begun or room.speller.knows(g.said[0]))
+        some_of = replace(asked, groups=kept)
+    counts = [_documents(room, some_of, i) for i in range(len(some_of.groups))]
     weights = [weight(n, room.count) for n in counts]
     for share in SHARES:
-        need = max(1, math.ceil(share * len(asked.groups)))
-        if len(asked.groups) == 2:
+        need = max(1, math.ceil(share * len(some_of.groups)))
+        if len(some_of.groups) == 2:
             need = 1
-        match, ranked = most(room.schema, asked, need, weights)
-        if _count(room, match):
+        some, listed = most(room.schema, some_of, need, weights)
+        if _count(room, some) > total:
             break
+    if total:
+        after = Query.boolean_query([(Occur.Must, listed), (Occur.MustNot, match)])
+        both = Query.boolean_query([(Occur.Should, match), (Occur.Should, some)])
+        return Plan(both, ranked, asked, spelled, better, after=after)
+    match, ranked = some, listed
     if len(asked.groups) > 2:  # a sentence: its small words are not misspelled medical ones
         better = None
     return Plan(match, ranked, asked, spelled, better, stepped=False)
@@ -116,6 +139,32 @@ def _known(room: Room, text: str, asked: Asked) -> tuple[Asked, dict[str, str], 
     return asked, british, slips
 
 
+def _unlikely(
+    room: Room, text: str, asked: Asked, british: dict[str, str], slips: dict[str, str]
+) -> tuple[Asked, dict[str, str]]:
+    """Return the question with a rare word put right ("infraction") where only that finds something."""
+    likelier: dict[str, str] = {}
+    for group in asked.groups:
+        word = group.said[0]
+        if not group.plain or word in british or word in slips.values():
+            continue
+        known = room.speller.knows(word)
+        if known and room.searcher.doc_freq("all", group.options[0][0]) >= RARE:
+            continue
+        if not known and group is asked.groups[-1] and asked.open and room.speller.begin(word):
+            continue  # still being typed
+        meant = room.speller.same_sound(word) or (None if known else room.speller.correct(word))
+        if meant:
+            likelier[word] = meant
+    tries = [likelier, *({w: m} for w, m in likelier.items() if len(likelier) > 1)] if likelier else []
+    for swaps in tries:
+        again = ask(text, room.vocabulary, swaps=british | slips | swaps)
+        if _count(room, every(room.schema, again)[0]):
+            still = asked.open and again.words[-1] not in swaps.values()
+            return replace(again, open=still), slips | swaps
+    return asked, slips
+
+
 def _meant(room: Room, asked: Asked, at: int, word: str) -> str | None:
     """Return the word meant, preferring one that the rest of the question goes with."""
     if len(asked.groups) == 1:
@@ -147,9 +196,28 @@ def _begun(room: Room, asked: Asked) -> Asked:
     stems = [stem(w) for w in longer]
     if not stems:
         return asked
+    phrase = _begun_phrase(room, asked, longer)
+    if phrase is not None:
+        return phrase
     asked = widened(asked, len(asked.groups) - 1, stems, f"begins with {word}")
     last = replace(asked.groups[-1], meant=tuple(longer[:LIKELY]), begun=True)
     return replace(asked, groups=(*asked.groups[:-1], last))
+
+
+def _begun_phrase(room: Room, asked: Asked, longer: Sequence[str]) -> Asked | None:
+    """Return the question with its last words as the beginning of a phrase that the vocabulary knows."""
+    for size in range(min(3, len(asked.groups)), 1, -1):
+        groups = asked.groups[-size:]
+        if not all(g.plain for g in groups):
+            continue
+        before = [g.said[0] for g in groups[:-1]]
+        for word in longer:
+            found, entries = room.vocabulary.find([*before, word], 0)
+            if found != size:
+                continue
+            group = entered((*before, word), entries)
+            return replace(asked, groups=(*asked.groups[:-size], replace(group, begun=False)), open=False)
+    return None
 
 
 def _count(room: Room, query: Any) -> int:
