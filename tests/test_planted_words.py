@@ -153,7 +153,8 @@ def taken_away(settings, monkeypatch, capsys):
     assert "cpt4" not in [c.system for c in opened.browse().children]
     for key in NUMBERS:
         assert opened.get(f"cpt4:{key}") is None
-        assert opened.lookup([f"cpt4:{key}", key]) == ([], [f"cpt4:{key}", key])
+        found, missing = opened.lookup([f"cpt4:{key}", key])
+        assert (found, list(missing)) == ([], [f"cpt4:{key}", key])
     for query in (
         *NUMBERS,
         "epidural",

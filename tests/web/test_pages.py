@@ -105,6 +105,7 @@ def test_the_page_of_62282_is_whole_and_in_order(site):
         "Crosswalks and groups",
         "Claim facts",
         "Official notes",
+        "Other words that find this code",
         "History",
         "For people who build",
         "At a glance",
