@@ -24,7 +24,7 @@ import msgspec
 from tantivy import Document, Index, Schema, SchemaBuilder
 
 from plaincode.errors import DamagedCatalog
-from plaincode.model import Concept
+from plaincode.model import Concept, is_grouping
 from plaincode.search.words import STOPWORDS, Entry, Vocabulary, analyzer, fold, stem, tokens
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "IndexWriter",
     "Meta",
     "compact",
-    "grouping",
     "place",
     "read",
     "whole_names",
@@ -123,17 +122,12 @@ def compact(code: str) -> str:
     return _NOT_CODE.sub("", code.upper())
 
 
-def grouping(code: str) -> bool:
-    """Tell whether a code is a chapter, block or table: no release can mint such a code."""
-    return not code.replace(".", "").isalnum() or code != code.upper()
-
-
 def place(system: int, code: str, *, last: bool = False) -> int:
     """Return the number of a code in code order; `last` is the end of everything that begins so."""
     text = compact(code)[:PLACE_CHARS]
     number = int(text.ljust(PLACE_CHARS, "Z" if last else "0") or "0", 36) << 4
     number += 15 if last else len(text)
-    return (system << 47) + (grouping(code) << 46) + number
+    return (system << 47) + (is_grouping(code) << 46) + number
 
 
 def whole_names(text: str) -> Iterator[str]:
@@ -180,7 +174,7 @@ _UNITS = _Units()
 
 
 def _length(concept: Concept, words: Sequence[str]) -> int:
-    units = 8 if concept.kind in _HEAVY_KINDS or grouping(concept.code) else 0
+    units = 8 if concept.kind in _HEAVY_KINDS or is_grouping(concept.code) else 0
     units += sum(map(_UNITS.__getitem__, words))
     if "without" in words and any(w.startswith("complication") for w in words):
         units -= 3  # "without complications" is how the plain form of a disease is called
@@ -220,9 +214,9 @@ class IndexWriter:
         document.add_text("key", str(concept.key))
         plain, lower = compact(concept.code).lower(), concept.code.lower()
         document.add_text("code", lower)
-        if plain != lower and not grouping(concept.code):
+        if plain != lower and not is_grouping(concept.code):
             document.add_text("code", plain)
-        if not grouping(concept.code):
+        if not is_grouping(concept.code):
             for size in range(2, len(plain) + 1):
                 document.add_text("begins", f"{concept.system}:{plain[:size]}")
         names = [text for text in dict.fromkeys((concept.display, concept.title)) if text]

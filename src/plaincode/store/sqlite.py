@@ -188,10 +188,8 @@ class SqliteStore:
     def scan(self, system: str | None = None) -> Iterator[Concept]:
         """Yield the newest row of every code, by system and code."""
         where = "" if system is None else "WHERE system=?"
-        self._ask(
-            "SELECT 1"
-        )  # opens this thread's connection; a cursor of its own, for it may stand open long
-        rows = self._local.connection.execute(
+        # A cursor of its own, for it may stand open long while other questions are asked.
+        rows = self._connection().execute(
             f"SELECT body, max(first) FROM concept {where} GROUP BY system, code ORDER BY system, code",
             () if system is None else (system,),
         )
