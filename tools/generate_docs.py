@@ -167,6 +167,7 @@ def _kind(param: Param) -> str:
     return {
         "text": "text",
         "flag": "true or false",
+        "state": "true, false or unknown",
         "int": "whole number",
         "date": "date",
         "many": "text, may be given several times, or with commas",

@@ -12,7 +12,14 @@ from plaincode.model import Concept
 
 __all__ = ["by_axes", "by_words", "nearest_siblings"]
 
-_LONGEST = 14
+_LONGEST = 18  # words; what differs in more is told by the titles themselves
+_SHORT = 8  # titles of so few words may differ in all of them
+_INNER = 2
+_EDGE = " ,;"
+_WITH = frozenset(["with", "without"])
+_LINKS = _WITH | {"of", "in", "on", "to", "by", "or", "and", "for", "from", "as", "at", "per", "into", "than"}
+_LINKS |= {"the", "a", "an", "not", "is", "was", "due", "other", "unspecified", "left", "right", "bilateral"}
+Run = tuple[int, int, int, int]
 
 
 def nearest_siblings(concept: Concept, siblings: Sequence[Concept], limit: int) -> list[Concept]:
@@ -49,27 +56,94 @@ def by_axes(concept: Concept, other: Concept) -> str | None:
 
 
 def by_words(concept: Concept, other: Concept) -> str | None:
-    """Return how two titles differ, where one run of words does; None where more than that differs.
+    """Return how two titles differ, run of words by run of words; None where they hardly share any.
 
-    The words are the publisher's own: `other` says them where `concept` says something else.
+    The words are the titles' own (both the publisher's, or both ours): `other` says them where `concept`
+    says something else. Runs are widened to where they can be read ("with kidney complications instead of
+    without complications", not "with kidney instead of without").
     """
-    if not concept.display or not other.display:
+    if concept.display and other.display:
+        mine, theirs = concept.display.split(), other.display.split()
+    elif concept.title and other.title and not (concept.display or other.display):
+        mine, theirs = concept.title.split(), other.title.split()
+    else:
         return None
-    mine, theirs = concept.display.split(), other.display.split()
-    if mine == theirs:
+    mine_low, theirs_low = [w.lower().strip(_EDGE) for w in mine], [w.lower().strip(_EDGE) for w in theirs]
+    if mine_low == theirs_low:
         return None
+    runs = _widened(_runs(mine_low, theirs_low), mine_low, theirs_low)
+    differing = max(sum(j - i for i, j, _, _ in runs), sum(n - m for _, _, m, n in runs))
+    alike = differing < max(len(mine), len(theirs)) or max(len(mine), len(theirs)) <= _SHORT
+    if differing > _LONGEST or not alike:
+        return None
+    said = [
+        text
+        for i, j, m, n in runs
+        if (text := _said(" ".join(mine[i:j]).strip(_EDGE), " ".join(theirs[m:n]).strip(_EDGE)))
+    ]
+    return "; ".join(said) or None
+
+
+def _said(mine: str, theirs: str) -> str:
+    if mine and theirs:
+        return f"“{theirs}” instead of “{mine}”"
+    if theirs:
+        return f"its title adds “{theirs}”"
+    return f"its title leaves out “{mine}”" if mine else ""
+
+
+def _runs(mine: Sequence[str], theirs: Sequence[str]) -> list[Run]:
+    """Return the runs (from, to; from, to) in which two lists of words differ: one or two.
+
+    What both begin and end with is shared; so is the longest run within, where it has two words or more.
+    """
     start = _shared(mine, theirs)
-    end = _shared(mine[start:][::-1], theirs[start:][::-1])
-    a = " ".join(mine[start : len(mine) - end]).strip(" ,")
-    b = " ".join(theirs[start : len(theirs) - end]).strip(" ,")
-    shared = start + end
-    if shared == 0 or max(len(a.split()), len(b.split())) > _LONGEST:
-        return None
-    if a and b:
-        return f"“{b}” instead of “{a}”"
-    if b:
-        return f"its title adds “{b}”"
-    return f"its title leaves out “{a}”" if a else None
+    end = min(_shared(mine[::-1], theirs[::-1]), len(mine) - start, len(theirs) - start)
+    a, b = len(mine) - end, len(theirs) - end
+    best = (0, 0, 0)
+    if a - start > 1 and b - start > 1:
+        for i in range(start, a):
+            for j in range(start, b):
+                if mine[i] == theirs[j]:
+                    size = _shared(mine[i:a], theirs[j:b])
+                    if size > best[0]:
+                        best = (size, i, j)
+    size, i, j = best
+    whole = (start, a, start, b)
+    if size < _INNER:
+        return [whole]
+    return [r for r in ((start, i, start, j), (i + size, a, j + size, b)) if r[0] < r[1] or r[2] < r[3]]
+
+
+def _widened(runs: list[Run], mine: Sequence[str], theirs: Sequence[str]) -> list[Run]:
+    """Widen each run by words that both share until it can be read alone, and join runs that then meet."""
+    out: list[Run] = []
+    for i, j, m, n in runs:
+        while (
+            (mine[j - 1 : j] or theirs[n - 1 : n])
+            and (_open(mine[i:j]) or _open(theirs[m:n]))
+            and j < len(mine)
+            and n < len(theirs)
+            and mine[j] == theirs[n]
+        ):
+            j, n = j + 1, n + 1  # noqa: PLW2901 - the run grows
+        while i and m and (_bare(mine[i:j]) or _bare(theirs[m:n])) and mine[i - 1] == theirs[m - 1]:
+            i, m = i - 1, m - 1  # noqa: PLW2901
+        if out and (out[-1][1] >= i or out[-1][3] >= m):
+            i, m = min(out[-1][0], i), min(out[-1][2], m)  # noqa: PLW2901
+            out.pop()
+        out.append((i, j, m, n))
+    return out
+
+
+def _open(run: Sequence[str]) -> bool:
+    """Tell whether a run breaks off where a word must follow, or only says with what it goes on."""
+    return bool(run) and (run[-1] in _LINKS or (run[0] in _WITH and len(run) < len(_WITH)))
+
+
+def _bare(run: Sequence[str]) -> bool:
+    """Tell whether a run is a lone figure or letter, which says nothing without the word before it."""
+    return len(run) == 1 and (len(run[0]) == 1 or run[0].isdigit() or not run[0].strip("ivx"))
 
 
 def _shared(a: Sequence[str], b: Sequence[str]) -> int:

@@ -17,12 +17,16 @@ if TYPE_CHECKING:  # the table alone is light, so that `plaincode --help` is qui
 
 __all__ = ["VERBS", "Param", "Verb", "parse", "verb"]
 
-ParamKind = Literal["text", "flag", "int", "date", "many"]
+ParamKind = Literal["text", "flag", "state", "int", "date", "many"]
 
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. `kind`: text, flag (true or false), int, date (ISO), many (repeats, commas)."""
+    """One parameter.
+
+    `kind`: text, flag (true or false), state (true, false or unknown), int, date (ISO), many (repeats,
+    commas).
+    """
 
     name: str
     kind: ParamKind
@@ -73,7 +77,7 @@ VERBS: tuple[Verb, ...] = (
             Param("query", "text", "what to look for", True),
             Param("system", "many", "only these code systems"),
             Param("kind", "many", "only these kinds (diagnosis, procedure, modifier ...)"),
-            Param("billable", "flag", "only billable codes, or only headers"),
+            Param("billable", "state", "only billable codes, only headers, or where it is not known"),
             Param("active", "flag", "leave out what is known to have ended, or show only that"),
             Param("chapter", "text", "only this chapter, as the facets name it"),
             Param("limit", "int", "hits on a page, 20 unless said, 200 at most"),
@@ -149,11 +153,15 @@ def parse(param: Param, texts: list[str]) -> Any:
                 where=param.name,
                 do="Give a number such as 20.",
             ) from None
-    if param.kind == "flag":
+    if param.kind == "state" and text.lower() == "unknown":
+        return "unknown"
+    if param.kind in {"flag", "state"}:
         value = _FLAGS.get(text.lower())
         if value is None:
             raise BadRequest(
-                f"{param.name} is {text[:40]!r}.", where=param.name, do="Set it to true or false."
+                f"{param.name} is {text[:40]!r}.",
+                where=param.name,
+                do=f"Set it to true{', false or unknown' if param.kind == 'state' else ' or false'}.",
             )
         return value
     return text

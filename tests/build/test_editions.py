@@ -156,11 +156,10 @@ def test_lists_and_hierarchies_are_of_the_day(catalog):
 
 def test_history_has_every_interval_oldest_first(catalog):
     rows = catalog.history("icd10cm:M54.5")
-    assert [(r["first"], r["last"], r["concept"]["billable"]) for r in rows] == [
-        ("2020-10-01", LAST_OF_2021, True),
-        (FIRST_OF_2022, "9999-12-31", False),
-    ]
-    assert [r["first"] for r in catalog.history("icd10cm:M54.51")] == [FIRST_OF_2022]
+    assert [(r.first, r.last) for r in rows] == [("2020-10-01", LAST_OF_2021), (FIRST_OF_2022, None)]
+    assert "It is billable." in rows[0].what
+    assert "Now a header, not billable." in rows[1].what
+    assert [r.first for r in catalog.history("icd10cm:M54.51")] == [FIRST_OF_2022]
     assert catalog.history("icd10cm:M54.52") == []
     assert catalog.history("no key") == []
 

@@ -229,7 +229,14 @@ def test_a_parameter_is_parsed_or_refused(texts):
     for verb in VERBS:
         for param in verb.params:
             value, error = attempt(parse, param, texts)
-            expected = {"many": tuple, "int": int, "flag": bool, "text": str, "date": str}[param.kind]
+            expected = {
+                "many": tuple,
+                "int": int,
+                "flag": bool,
+                "state": (bool, str),
+                "text": str,
+                "date": str,
+            }[param.kind]
             assert isinstance(value, expected) or error.exit_code == 2
 
 

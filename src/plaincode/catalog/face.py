@@ -7,11 +7,13 @@ from dataclasses import asdict, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from plaincode import content, guides, snapshot, titles
+from plaincode.catalog.bounds import bounded, many
+from plaincode.catalog.changes import Change, changes
 from plaincode.catalog.editions import Editions, iso
 from plaincode.catalog.keys import Keys, Meant
 from plaincode.catalog.neighbours import neighbours
@@ -392,7 +394,7 @@ class Catalog:
         *,
         system: Sequence[str] = (),
         kind: Sequence[str] = (),
-        billable: bool | None = None,
+        billable: bool | Literal["unknown"] | None = None,
         active: bool | None = None,
         chapter: str | None = None,
         limit: int = 20,
@@ -408,13 +410,13 @@ class Catalog:
         found = self._searcher.search(
             SearchRequest(
                 query=query,
-                systems=tuple(self._system(s, BadRequest) for s in _many(system)) or self._allowed(),
-                kinds=tuple(_many(kind)),
+                systems=tuple(self._system(s, BadRequest) for s in many(system)) or self._allowed(),
+                kinds=tuple(many(kind)),
                 billable=billable,
                 active=active,
                 chapter=chapter,
-                limit=_bounded(limit, 1, 200, "limit"),
-                page=_bounded(page, 1, 10_000, "page"),
+                limit=bounded(limit, 1, 200, "limit"),
+                page=bounded(page, 1, 10_000, "page"),
             )
         )
         if self._cpt:
@@ -530,7 +532,7 @@ class Catalog:
                 self._standing,
                 titles.difference,
                 self._display,
-                _bounded(limit, 1, 50, "limit"),
+                bounded(limit, 1, 50, "limit"),
             )
         )
 
@@ -563,13 +565,16 @@ class Catalog:
         """Return one loaded code system; raise NotFound for any other."""
         return self._info(self._system(name, NotFound))
 
-    def history(self, key: str | Key) -> list[dict[str, Any]]:
-        """Return what each interval of loaded editions states of a code, oldest first."""
+    def editions(self, system: str) -> int:
+        """Return how many releases of a system are loaded."""
+        return len(self._editions.of(system))
+
+    def history(self, key: str | Key) -> list[Change]:
+        """Return the intervals of loaded editions in which a code stood, oldest first, and what is new."""
         known = self._keys.exact(key)
-        return [
-            {"first": row.first, "last": row.last, "concept": asdict(row.concept)}
-            for row in (self._store.history(known) if known else ())
-        ]
+        if known is None or not self._editions.of(known.system):
+            return []
+        return changes(self._store.history(known), SYSTEMS[known.system].licence.show)
 
     def table(self, prefix: str = "") -> dict[str, Any]:
         """Return the next step of building an ICD-10-PCS code value by value."""
@@ -582,16 +587,3 @@ class Catalog:
     def is_stale_content(self) -> bool:
         """Tell whether the snapshot was built from other content than what is installed."""
         return bool(self._manifest and self._manifest.inputs != content.digest())
-
-
-def _many(value: Sequence[str] | str | None) -> list[str]:
-    if value is None:
-        return []
-    listed = [value] if isinstance(value, str) else list(value)
-    return [part.strip() for item in listed for part in item.split(",") if part.strip()]
-
-
-def _bounded(value: int, low: int, high: int, name: str) -> int:
-    if not low <= value <= high:
-        raise BadRequest(f"{name} is {value}.", where=name, do=f"Give a number from {low} to {high}.")
-    return value

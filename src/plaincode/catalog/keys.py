@@ -101,7 +101,11 @@ class Keys:
             keys = tuple(dict.fromkeys(f.concept.key for f in found))
             modifiers = tuple(dict.fromkeys(m for f in found for m in f.modifiers))
             sure = any(f.sure and not _guessed(understood.codes[0], f.concept) for f in found)
-            return Meant(keys, modifiers, sure, " ".join(resolved.messages) or None)
+            aside = (
+                f"“{understood.words}” was left aside." if understood.words and not understood.bill else ""
+            )
+            said = " ".join(filter(None, (*resolved.messages, aside)))
+            return Meant(keys, modifiers, sure, said or None)
         raise self._unknown(text, understood.system, [c.text for c in understood.codes])
 
     def _elsewhere(self, text: str, system: str, spelling: str, found: tuple[Found, ...]) -> NotFound:

@@ -91,8 +91,9 @@ def _add_option(sub: argparse.ArgumentParser, param: Param) -> None:
     flag = f"--{param.name}"
     if param.kind == "many":
         sub.add_argument(flag, action="append", help=param.help, metavar=param.name.upper())
-    elif param.kind == "flag":
-        sub.add_argument(flag, nargs="?", const="true", help=param.help, metavar="true|false")
+    elif param.kind in {"flag", "state"}:
+        takes = "true|false" if param.kind == "flag" else "true|false|unknown"
+        sub.add_argument(flag, nargs="?", const="true", help=param.help, metavar=takes)
     else:
         sub.add_argument(flag, help=param.help, metavar=param.name.upper())
 

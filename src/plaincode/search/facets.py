@@ -8,27 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from plaincode.model import FacetCount
 from plaincode.search.index import Group
 
 __all__ = ["SearchRequest", "allowed", "counts"]
 
-_NAMES = {True: "true", False: "false", None: "unknown"}
+_NAMES: Mapping[bool | str | None, str] = {
+    True: "true",
+    False: "false",
+    None: "unknown",
+    "unknown": "unknown",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """What is asked.
 
-    Empty filters let all pass; `active` true hides what is known to have ended, false shows only that;
-    `chapter` is a facet value. `page` counts from 1.
+    Empty filters let all pass; `billable` may be "unknown"; `active` true hides what is known to have
+    ended, false shows only that; `chapter` is a facet value. `page` counts from 1.
     """
 
     query: str
     systems: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-    billable: bool | None = None
+    billable: bool | Literal["unknown"] | None = None
     active: bool | None = None
     chapter: str | None = None
     limit: int = 20
@@ -46,7 +52,7 @@ def _passes(group: Group, request: SearchRequest) -> tuple[bool, bool, bool, boo
     return (
         not request.systems or group.system in request.systems,
         not request.kinds or group.kind in request.kinds,
-        request.billable is None or group.billable is request.billable,
+        request.billable is None or _NAMES[group.billable] == _NAMES[request.billable],
         not request.chapter or group.chapter == request.chapter,
         request.active is None or (group.active is False) is not request.active,
     )

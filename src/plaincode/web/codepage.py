@@ -60,15 +60,21 @@ NOTE_HEADINGS: Mapping[str, str] = {
 GROUPS = frozenset({"spending_group", "rbcs", "rbcs_year", "betos", "betos_year", "ccsr", "hcc"})
 FACT_NAMES: Mapping[str, str] = {
     "spending_group": "Medicare spending group",
-    "rbcs": "RBCS code",
+    "rbcs": "RBCS code (Medicare's classes for spending studies)",
     "rbcs_year": "RBCS year",
-    "betos": "BETOS code",
+    "betos": "BETOS code (Medicare's older classes for spending studies)",
     "betos_year": "BETOS year",
     "mdc": "Major diagnostic category (MDC)",
-    "gmlos": "Geometric mean length of stay, days",
-    "amlos": "Arithmetic mean length of stay, days",
+    "geometric_mean_los": "Length of stay, geometric mean, days",
+    "arithmetic_mean_los": "Length of stay, average, days",
+    "weight": "Relative weight (as paid: a yearly fall is held to 10 percent)",
+    "weight_before_cap": "Relative weight before that limit",
+    "post_acute": "Early transfer to further care lowers the payment",
+    "special_pay": "Special payment rule for such transfers",
+    "type": "Surgical or medical group",
     "noc": "Not otherwise classified",
 }
+FACT_VALUES = {("type", "SURG"): "surgical", ("type", "MED"): "medical"}
 AXIS_FACTS = frozenset({"axes", "axis_names", "axes_edition"})
 APART = GROUPS | AXIS_FACTS
 AXES = ("Section", "Body system", "Root operation", "Body part", "Approach", "Device", "Qualifier")
@@ -89,7 +95,9 @@ def status_line(shown: Shown) -> list[tuple[str, str]]:
     if shown.active is False:
         last = shown.valid.get("to")
         out.append(("ended", f"Ended on {last}" if last else "Ended; the day is not known"))
-    if shown.billable is True:
+    if shown.kind == "group":
+        out.append(("plain", "Payment group: worked out from the codes of a hospital stay"))
+    elif shown.billable is True:
         out.append(("good", "Billable" if shown.active is not False else "Was billable"))
     elif shown.billable is False:
         out.append(("plain", "Header: bill a code below it"))
@@ -134,7 +142,7 @@ def fact_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         elif isinstance(value, Mapping):
             text = "; ".join(f"{words(k)}: {v}" for k, v in value.items())
         else:
-            text = str(value)
+            text = FACT_VALUES.get((name, str(value)), str(value))
         named = words(name) if name.islower() or "_" in name else name
         rows.append((FACT_NAMES.get(name, named), text))
     return rows
@@ -225,7 +233,13 @@ def policy_block(policies: Policies, ask: Ask, system: str, code: str) -> dict[s
     }
 
 
-def _link_lines(link: PolicyLink) -> tuple[PolicyLink, str, list[tuple[str, str]]]:
+def _condition(text: str | None) -> list[tuple[bool, str]]:
+    """Return a condition by line, each with whether it is a criterion to tick off."""
+    lines = (line.strip() for line in (text or "").splitlines())
+    return [(line.startswith("- "), line.removeprefix("- ")) for line in lines if line]
+
+
+def _link_lines(link: PolicyLink) -> dict[str, Any]:
     rows = [
         ("Place of service", link.place_of_service),
         ("Units", link.units),
@@ -234,7 +248,12 @@ def _link_lines(link: PolicyLink) -> tuple[PolicyLink, str, list[tuple[str, str]
     ]
     others = len(link.codes) - 1
     scope = f"for this code and {others} more" if others > 0 else "for this code"
-    return link, scope, [(name, value) for name, value in rows if value]
+    return {
+        "link": link,
+        "scope": scope,
+        "rows": [(name, value) for name, value in rows if value],
+        "condition": _condition(link.condition),
+    }
 
 
 def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | None) -> dict[str, Any]:
@@ -251,6 +270,10 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "shown": shown,
         "system": system,
         "name": name_of(shown),
+        # what an ended code was called tells of its past; the heading above its policies names the number
+        "policies_for": name_of(shown)
+        if (shown.display or shown.title) and shown.active is not False
+        else f"{system.label} {shown.code}",
         "has_words": bool(shown.display or shown.title),
         "here": here,
         "canonical": here,
@@ -274,6 +297,8 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "glance": definitions(glance(shown)),
         "sections": SECTIONS,
         "notices": notices(shown_systems),
+        "editions": (editions := catalog.editions(shown.system)),
+        "changes": catalog.history(key) if editions > 1 else (),
         "report": _report(ask, shown),
     } | guide_block(guide)
 

@@ -29,6 +29,7 @@ ANSWERS: dict[str, type[Any]] = {
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
     "flag": {"type": "boolean"},
+    "state": {"type": "string", "enum": ["true", "false", "unknown"]},
     "int": {"type": "integer"},
     "date": {"type": "string", "format": "date"},
     "many": {"type": "array", "items": {"type": "string"}},

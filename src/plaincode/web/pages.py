@@ -266,12 +266,14 @@ def tables(ask: Ask) -> Reply:
         axis=found["axis"],
         choices=found["values"],
         code=found["code"],
+        edition=edition_line(ask.catalog.system("icd10pcs").release),
     )
 
 
 # ---------------------------------------------------------------- errors
 
 
+NAMED = {"edition_not_loaded": "No loaded edition answers for that day"}
 HEADINGS = {
     400: "That address cannot be answered",
     404: "Not found",
@@ -304,7 +306,7 @@ def error_page(site: Site, held: Held | None, path: str, error: PlaincodeError) 
         "error.html",
         error.http_status,
         keep=False,
-        heading=HEADINGS.get(error.http_status, "Something went wrong"),
+        heading=NAMED.get(error.error) or HEADINGS.get(error.http_status, "Something went wrong"),
         error=error,
         ancestors=ancestors,
         nearest=nearest,

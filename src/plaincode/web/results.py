@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from plaincode.model import Hit, Key, SearchResult, is_grouping
 from plaincode.systems import SYSTEMS
+from plaincode.verbs import parse, verb
 from plaincode.web.codepage import notices
 from plaincode.web.lists import flags, marked, safe
 from plaincode.web.pages import page
@@ -20,8 +21,10 @@ __all__ = ["search", "suggest"]
 
 PAGE = 20
 SUGGESTIONS = 8
-FACETS = (("system", "Code system"), ("kind", "Kind"), ("chapter", "Chapter"))
-ONLY = {"billable": "Billable codes", "active": "Codes still in use"}
+FACETS = (("system", "Code system"), ("kind", "Kind"), ("billable", "Billable"), ("chapter", "Chapter"))
+STATES = {"true": "Billable codes", "false": "Headers", "unknown": "Not known whether billable"}
+ONLY = {"active": "Codes still in use"}
+_BILLABLE = next(p for p in verb("search").params if p.name == "billable")
 
 
 def _flag(ask: Ask, name: str) -> bool | None:
@@ -33,7 +36,7 @@ def _find(ask: Ask, limit: int, at: int) -> SearchResult:
         ask.one("q"),
         system=ask.many("system"),
         kind=ask.many("kind"),
-        billable=_flag(ask, "billable"),
+        billable=parse(_BILLABLE, [ask.one("billable")]) if ask.one("billable") else None,
         active=_flag(ask, "active"),
         chapter=ask.one("chapter") or None,
         limit=limit,
@@ -51,6 +54,7 @@ def search(ask: Ask) -> Reply:
     pages = max(1, -(-result.total // PAGE))
     pairs = [(k, v) for k, vs in ask.query.items() if k in _KNOWN for v in vs if v]
     shown_systems = {h.system for h in result.hits}
+    chosen = {k for k, _ in pairs}
     return page(
         ask.site,
         "search.html",
@@ -60,7 +64,9 @@ def search(ask: Ask) -> Reply:
         rows=_hit_rows(result.hits),
         first=(at - 1) * PAGE + 1,
         facets=_facets(ask, result, pairs),
-        toggles=[_toggle(pairs, name, label) for name, label in ONLY.items()],
+        toggles=[
+            _toggle(pairs, name, label) for name, label in ONLY.items() if result.total or name in chosen
+        ],
         chosen=_chosen(pairs),
         mean_address=query("/search", [("q", result.did_you_mean or "")]),
         previous=query("/search", [*pairs, ("page", str(at - 1))]) if at > 1 else None,
@@ -76,6 +82,8 @@ def _value_label(name: str, value: str) -> str:
     if name == "system":
         known = SYSTEMS.get(value)
         return known.name if known else value
+    if name == "billable":
+        return STATES.get(value.lower(), value)
     if name in ONLY:
         return ONLY[name]
     return words(value) if name == "kind" else value
@@ -96,7 +104,11 @@ def _facets(ask: Ask, result: SearchResult, pairs: list[tuple[str, str]]) -> lis
         values = []
         for found in result.facets.get(name, ())[:12]:
             chosen = (name, found.value) in pairs
-            rest = [p for p in pairs if p != (name, found.value) and not (name == p[0] == "chapter")]
+            rest = [
+                p
+                for p in pairs
+                if p != (name, found.value) and not (name == p[0] and name in {"chapter", "billable"})
+            ]
             label = _value_label(name, found.value)
             values.append(
                 {
