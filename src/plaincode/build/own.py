@@ -117,7 +117,9 @@ class Own:
         for key, ended in self._titles.ended.items():
             if key.system in self._systems:
                 for successor in ended.successors:
-                    yield Relation(key, "replaced-by", Key(key.system, successor), "content")
+                    # what stood on the HCPCS list may have become a CPT number, and the other way round
+                    system = "hcpcs" if successor[:1].isalpha() else "cpt4"
+                    yield Relation(key, "replaced-by", Key(system, successor), "content")
 
     def documents(self, store: SqliteStore) -> Iterator[tuple[str, str, Any, list[Key]]]:
         """Yield (kind, name, body, codes) of families, ended codes, sources, guides and policies."""

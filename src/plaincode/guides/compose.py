@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from plaincode.guides.figures import figures
 from plaincode.guides.kinds import DIFFERENT, grouping, kind_of, name_of, slug
 from plaincode.model import Block, Concept, Guide, Ref, Section, is_grouping
 
@@ -83,7 +84,7 @@ def compose(
             lead.append(_place(path))
         if any(axis == "add_on" for axis, _ in concept.sets_apart):
             lead.append("It is billed only beside another code.")
-        sections.append(_section("Summary", [" ".join(lead)], _notes(concept)))
+        sections.append(_section("Summary", [" ".join(lead)], [*_notes(concept), *figures(concept.facts)]))
         different = what_makes_different(concept.sets_apart, siblings)
         if different is not None:
             sections.append(different)

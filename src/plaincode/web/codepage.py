@@ -72,6 +72,10 @@ FACT_NAMES: Mapping[str, str] = {
     "post_acute": "Early transfer to further care lowers the payment",
     "special_pay": "Special payment rule for such transfers",
     "type": "Surgical or medical group",
+    "global_days": "Follow-up days in Medicare's price",
+    "professional_technical": "Billed in two parts (modifiers)",
+    "add_on_to": "Billed beside",
+    "added": "Number added on",
     "noc": "Not otherwise classified",
 }
 FACT_VALUES = {("type", "SURG"): "surgical", ("type", "MED"): "medical"}
