@@ -464,6 +464,41 @@ class Browse(Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class FamilyRef(Answer):
+    """A family of ours; `count` is how many titled numbers stand in it and below."""
+
+    slug: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRow(Answer):
+    """A code of a family; `values` are what sets it apart, one for each axis, null where not stated."""
+
+    system: str
+    code: str
+    display: str | None
+    title: str | None
+    title_status: str | None
+    billable: bool | None
+    active: bool | None
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Families(Answer):
+    """A family: the path to it, families below, what all its codes share, and its codes by axis."""
+
+    at: FamilyRef | None
+    path: tuple[FamilyRef, ...]
+    families: tuple[FamilyRef, ...]
+    shared: dict[str, str]
+    axes: tuple[str, ...]
+    codes: tuple[FamilyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SystemInfo(Answer):
     """A code system as this snapshot holds it."""
 

@@ -80,6 +80,7 @@ VERBS: tuple[Verb, ...] = (
             Param("billable", "state", "only billable codes, only headers, or where it is not known"),
             Param("active", "flag", "leave out what is known to have ended, or show only that"),
             Param("chapter", "text", "only this chapter, as the facets name it"),
+            Param("family", "text", "only this family of CPT and HCPCS numbers, as the facets name it"),
             Param("limit", "int", "hits on a page, 20 unless said, 200 at most"),
             Param("page", "int", "which page, from 1"),
         ),
@@ -120,6 +121,13 @@ VERBS: tuple[Verb, ...] = (
         (Param("at", "text", "a code system or a code; nothing for all systems", where="path"), _ON),
         "/browse",
         _browse,
+    ),
+    Verb(
+        "families",
+        "Our families of CPT and HCPCS numbers: what stands below one, and its codes side by side.",
+        (Param("at", "text", "a family; nothing for the families at the top", where="path"),),
+        "/families",
+        lambda catalog, at=None: catalog.families(at),
     ),
     Verb(
         "systems",

@@ -186,7 +186,7 @@ def test_what_is_printed_for_people(cli):
     ended = cli("show", "cpt4:62310").out
     assert "replaced by: 62320" in ended
     assert "active: no" in ended
-    assert "(official words not loaded)" in cli("show", "cpt4:99213").out
+    assert "(official words not loaded)" in cli("show", "cpt4:2023F").out
     assert "Which one is meant?" in cli("show", "470").out
     assert "25" in cli("show", "99213-25").out
     assert "1. " in cli("guide", "cpt4:62282").out

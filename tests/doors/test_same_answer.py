@@ -174,6 +174,9 @@ def questions():
     for values in SEARCHES:
         yield "search", values
     yield "systems", {}
+    for family in (None, "tests", "Epidural-Injection", "no such family", "é😀", "y" * 300):
+        yield "families", {} if family is None else {"at": family}
+    yield "search", {"query": "injection", "billable": "unknown", "family": "spine"}
 
 
 QUESTIONS = list(questions())

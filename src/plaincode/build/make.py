@@ -129,7 +129,7 @@ def build(
         writer.finish()
         store = SqliteStore(scratch / snapshot.FACTS)
         try:
-            _index(store, scratch / snapshot.WORDS, content, tally, progress)
+            _index(store, scratch / snapshot.WORDS, content, own, tally, progress)
             added = _documents(store, own, scratch, digest)
         finally:
             store.close()
@@ -318,7 +318,12 @@ def _release(system: System, held: Group, codes: int, billable: int) -> Release:
 
 
 def _index(
-    store: SqliteStore, folder: Path, content: Path, tally: _Tally, progress: Callable[[Progress], None]
+    store: SqliteStore,
+    folder: Path,
+    content: Path,
+    own: Own,
+    tally: _Tally,
+    progress: Callable[[Progress], None],
 ) -> None:
     """Write the text index over the newest row of every code."""
     folder.mkdir()
@@ -337,7 +342,7 @@ def _index(
         return tops[key]
 
     for done, concept in enumerate(store.scan()):
-        writer.add(concept, top(concept))
+        writer.add(concept, top(concept), own.area(concept.family) if concept.family else None)
         if done % 5000 == 0:
             progress(Progress("indexing words", done, total))
     writer.commit()

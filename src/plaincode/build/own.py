@@ -7,9 +7,10 @@ first, then `ended.csv`, then an end date of a list of numbers; a disagreement i
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,11 @@ __all__ = ["Own"]
 
 _OWNED = ("cpt4", "hcpcs")
 _MODIFIER = 2
+_AREA = 40  # titled numbers; fewer make no choice worth offering
+
+
+def _size(entry: dict[str, Any]) -> int:
+    return sum(entry["counts"].values())
 
 
 class Own:
@@ -130,6 +136,7 @@ class Own:
         for (system, slug), codes in sorted(families.items()):
             names = [f.name for f in self._titles.family_path(slug)]
             yield "family", f"{system}/{slug}", {"path": names, "codes": sorted(codes)}, []
+        yield from (("family-tree", slug, body, []) for slug, body in self._tree.items())
         for source in self._titles.sources.values():
             yield "title-source", source.id, source, []
         for key, ended in sorted(self._titles.ended.items()):
@@ -150,6 +157,41 @@ class Own:
                 held = [k for k in record.keys if k.system in self._systems]
                 if held:
                     yield "policy", name.removeprefix("coverage/"), record.policy, held
+
+    def area(self, slug: str) -> str:
+        """Return the family that a search counts a family under: the narrowest that is not small."""
+        path = [f.slug for f in self._titles.family_path(slug)]
+        return next((s for s in reversed(path) if s in self._tree and _size(self._tree[s]) >= _AREA), path[0])
+
+    @cached_property
+    def _tree(self) -> dict[str, dict[str, Any]]:
+        """Return every family with titled numbers, and the top (""), as the catalog keeps them."""
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        codes: dict[str, list[Key]] = defaultdict(list)
+        for key, row in self._titles.rows.items():
+            if row.family and row.title and key.system in self._systems:
+                codes[row.family].append(key)
+                counts[""][key.system] += 1
+                for family in self._titles.family_path(row.family):
+                    counts[family.slug][key.system] += 1
+
+        def entry(slug: str, name: str) -> dict[str, Any]:
+            return {"slug": slug, "name": name, "counts": dict(sorted(counts[slug].items()))}
+
+        below: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for family in sorted(self._titles.families.values(), key=lambda f: f.name):
+            if family.slug in counts:
+                below[family.parent or ""].append(entry(family.slug, family.name))
+        found = {}
+        for slug in sorted(counts):
+            path = self._titles.family_path(slug) if slug else ()
+            found[slug] = entry(slug, path[-1].name if path else "Families") | {
+                "path": [entry(f.slug, f.name) for f in path[:-1]],
+                "families": below[slug],
+                "codes": [list(key) for key in sorted(codes[slug])],
+                "axes": list(titles.AXES),
+            }
+        return found
 
     def _render(self, written: guides.GuideFile, key: Key, store: SqliteStore) -> Guide:
         """Return a written guide for one code, with what sets it apart from its siblings."""

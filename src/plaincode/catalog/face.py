@@ -12,9 +12,11 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from plaincode import content, guides, snapshot, titles
+from plaincode.catalog.about import about
 from plaincode.catalog.bounds import bounded, many
 from plaincode.catalog.changes import Change, changes
 from plaincode.catalog.editions import Editions, iso
+from plaincode.catalog.families import families, family_name
 from plaincode.catalog.keys import Keys, Meant
 from plaincode.catalog.neighbours import neighbours
 from plaincode.catalog.pcs_table import choices as table_choices
@@ -25,6 +27,7 @@ from plaincode.model import (
     Choices,
     Concept,
     CountedRef,
+    Families,
     Guide,
     Key,
     Note,
@@ -397,6 +400,7 @@ class Catalog:
         billable: bool | Literal["unknown"] | None = None,
         active: bool | None = None,
         chapter: str | None = None,
+        family: str | None = None,
         limit: int = 20,
         page: int = 1,
     ) -> SearchResult:
@@ -415,6 +419,7 @@ class Catalog:
                 billable=billable,
                 active=active,
                 chapter=chapter,
+                family=family,
                 limit=bounded(limit, 1, 200, "limit"),
                 page=bounded(page, 1, 10_000, "page"),
             )
@@ -536,30 +541,24 @@ class Catalog:
             )
         )
 
+    def families(self, at: str | None = None) -> Families:
+        """Return a family of our titles, its codes as a table; without one the families at the top."""
+        return families(
+            self._store,
+            (at or "").encode("utf-8", "replace").decode().strip().lower(),
+            self._shows,
+            self._display,
+        )
+
+    def _shows(self, system: str) -> bool:
+        return self._cpt or system != "cpt4"
+
     def systems(self) -> Systems:
         """Return every loaded code system, its licence, counts and releases."""
         return Systems(tuple(self._info(s) for s in self._editions.systems()))
 
     def _info(self, system_id: str) -> SystemInfo:
-        system = SYSTEMS[system_id]
-        releases = self._editions.of(system_id)
-        newest = self._editions.newest(system_id)
-        counts = (self._manifest.counts if self._manifest else {}).get(system_id, {})
-        return SystemInfo(
-            id=system.id,
-            name=system.name,
-            url=system.url,
-            omop=system.omop,
-            publisher=system.publisher,
-            home=system.home,
-            licence=system.licence.text,
-            notice=system.licence.notice,
-            count=counts.get("codes", newest.count if newest else 0),
-            billable=counts.get("billable", newest.billable if newest else 0),
-            release=self._editions.ref(newest, system_id),
-            releases=tuple(self._editions.ref(r, system_id) for r in releases),
-            loading=system.loading,
-        )
+        return about(system_id, self._editions, self._manifest.counts if self._manifest else {})
 
     def system(self, name: str) -> SystemInfo:
         """Return one loaded code system; raise NotFound for any other."""
@@ -568,6 +567,10 @@ class Catalog:
     def editions(self, system: str) -> int:
         """Return how many releases of a system are loaded."""
         return len(self._editions.of(system))
+
+    def family_name(self, slug: str) -> str:
+        """Return the name of a family of our titles."""
+        return family_name(self._store, slug)
 
     def history(self, key: str | Key) -> list[Change]:
         """Return the intervals of loaded editions in which a code stood, oldest first, and what is new."""

@@ -26,6 +26,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are one sentence and exit 2."""
 
     def error(self, message: str) -> NoReturn:
+        message = message.partition(" (choose from")[0]  # the list stands in the help, which is named
         raise BadRequest(
             f"{message[:1].upper()}{message[1:]}.", where=self.prog, do=f"See `{self.prog} --help`."
         )
@@ -65,13 +66,14 @@ def parser() -> argparse.ArgumentParser:
     ):
         chore = commands.add_parser(name, help=text)
         chore.add_argument("--json", action="store_true", help="print JSON")
-    for name, text in (
-        ("titles", "Check our own titles (`plaincode titles check`)."),
-        ("guides", "Check our written guides (`plaincode guides check`)."),
-    ):
-        chore = commands.add_parser(name, help=text)
-        chore.add_argument("what", choices=["check"])
-        chore.add_argument("--json", action="store_true", help="print JSON")
+    chore = commands.add_parser("titles", help="Check or count our own titles.")
+    chore.add_argument("what", choices=["check", "coverage"], help="check the rules, or count what is titled")
+    chore.add_argument("--against", metavar="FOLDER", help="check also against CMS's lists in a folder")
+    chore.add_argument("--licensed", metavar="FILE", help="report overlap with official words that you hold")
+    chore.add_argument("--json", action="store_true", help="print JSON")
+    chore = commands.add_parser("guides", help="Check our written guides (`plaincode guides check`).")
+    chore.add_argument("what", choices=["check"])
+    chore.add_argument("--json", action="store_true", help="print JSON")
     return top
 
 
@@ -81,7 +83,8 @@ def _add_verb(commands: Any, verb: Verb) -> None:
         if param.name in {"key", "query"}:
             sub.add_argument(param.name, nargs="+", help=param.help, metavar=param.name.upper())
         elif param.name == "at":
-            sub.add_argument(param.name, nargs="*", help=param.help, metavar="SYSTEM|KEY")
+            metavar = "FAMILY" if verb.name == "families" else "SYSTEM|KEY"
+            sub.add_argument(param.name, nargs="*", help=param.help, metavar=metavar)
         else:
             _add_option(sub, param)
     sub.add_argument("--json", action="store_true", help="print JSON, the same as every other door")
@@ -150,6 +153,10 @@ def _run(asked: argparse.Namespace) -> int:
             from plaincode.cli import asking
 
             return asking.answer(verb, _values(verb, asked), as_json=asked.json)
+    if asked.command in {"titles", "guides"}:
+        from plaincode.cli import ours
+
+        return ours.run(asked)
     from plaincode.cli import chores
 
     return chores.run(asked)

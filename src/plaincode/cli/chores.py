@@ -1,4 +1,4 @@
-"""Chores of the command line: build, serve, status, doctor, and the checks of our own content."""
+"""Chores of the command line: build, serve, status, doctor."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from plaincode import content, guides, snapshot, titles
+from plaincode import content, snapshot
 from plaincode.build import Gathered, Outcome, Progress, build, starter_inputs, user_inputs
 from plaincode.cli.terminal import say
 from plaincode.errors import BadRequest, CatalogError, NoCatalog, PlaincodeError
-from plaincode.model import Key
 from plaincode.settings import Settings
 from plaincode.systems import SYSTEMS
 
@@ -36,9 +35,7 @@ def run(asked: argparse.Namespace) -> int:
         return serve(settings, asked)
     if asked.command == "status":
         return status(settings, as_json=asked.json)
-    if asked.command == "doctor":
-        return doctor(settings, as_json=asked.json)
-    return check(asked.command, as_json=asked.json)
+    return doctor(settings, as_json=asked.json)
 
 
 def make(settings: Settings, paths: list[Path], *, starter: bool = True) -> Outcome:
@@ -253,30 +250,3 @@ def _examine(settings: Settings) -> list[dict[str, Any]]:
     except CatalogError as error:
         note(False, error.what, error.do)
     return found
-
-
-def check(what: str, *, as_json: bool) -> int:
-    """Check our own titles or guides; print each fault; 3 where there is one."""
-    root = content.folder()
-    if what == "titles":
-        faults = [f"{p.file}, line {p.line}: {p.what}" for p in titles.check(titles.read(root / "titles"))]
-    else:
-        held = titles.read(root / "titles")
-        numbers = sorted({*held.rows, *held.ended, *(Key(n.system, n.code) for n in held.numbers)})
-
-        def known(system: str, first: str, last: str) -> list[str]:
-            return [k.code for k in numbers if k.system == system and first <= k.code <= last]
-
-        faults = guides.faults(
-            root,
-            known,
-            sets_apart={key: row.sets_apart for key, row in held.rows.items()},
-            terms={key: (row.title,) for key, row in held.rows.items() if row.title},
-        )
-    if as_json:
-        print(json.dumps({"ok": not faults, "faults": faults}, ensure_ascii=False))
-    else:
-        for fault in faults:
-            say(fault)
-        say(f"{len(faults)} faults in {what}" if faults else f"No fault in {what}.")
-    return 3 if faults else 0

@@ -16,6 +16,8 @@ from plaincode.model import (
     Browse,
     Choices,
     CountedRef,
+    Families,
+    FamilyRow,
     Guide,
     Hit,
     Policies,
@@ -52,7 +54,7 @@ def complain(error: PlaincodeError) -> None:
             _err.print(Text(f"  {name}: {listed}"))
 
 
-def name_of(ref: Ref | CountedRef | Hit | SimilarHit | Shown) -> str:
+def name_of(ref: Ref | CountedRef | FamilyRow | Hit | SimilarHit | Shown) -> str:
     """Return the words of a code and whose they are."""
     if ref.display:
         return ref.display
@@ -81,6 +83,7 @@ def show_answer(verb: str, answer: Answer) -> None:
         Similar: _similar,
         Browse: _browse,
         Systems: _systems,
+        Families: _families,
     }
     printer = printers.get(type(answer))
     if printer is None:
@@ -239,6 +242,21 @@ def _browse(found: Browse) -> None:
         )
         for child in found.children
     )
+
+
+def _families(found: Families) -> None:
+    for depth, above in enumerate(found.path):
+        say(f"{'  ' * depth}{above.slug}  {above.name}")
+    if found.at:
+        _out.print(Text(f"{found.at.slug}  {found.at.name} ({found.at.count:,})", style="bold"))
+    _rows(("", below.slug, f"{below.name}  ({below.count:,})") for below in found.families)
+    if found.shared:
+        say("the same for all: " + "; ".join(f"{a}: {v}" for a, v in found.shared.items()))
+    for row in found.codes:
+        apart = "; ".join(f"{a}: {v}" for a, v in zip(found.axes, row.values, strict=True) if v)
+        _out.print(Text(f"{row.system}:{row.code}  {name_of(row)}{_marks(row.billable, row.active)}"))
+        if apart:
+            say(f"    {apart}")
 
 
 def _systems(found: Systems) -> None:

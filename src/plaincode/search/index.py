@@ -39,7 +39,7 @@ __all__ = [
     "whole_names",
 ]
 
-VERSION = 1
+VERSION = 2
 HEAP = 400_000_000  # one thread and one heap that holds all of it: one segment, the fastest to search
 PLACE_CHARS = 8
 LAY = "~"  # before a whole name that is a lay word of ours: it lifts less than the publisher's
@@ -79,6 +79,7 @@ class Group(NamedTuple):
     billable: bool | None
     active: bool | None
     chapter: str | None
+    family: str | None = None
 
 
 class Meta(msgspec.Struct):
@@ -206,10 +207,10 @@ class IndexWriter:
         index.register_tokenizer("stems", analyzer())
         self._writer: Any = index.writer(heap_size=HEAP, num_threads=1)
 
-    def add(self, concept: Concept, chapter: str | None = None) -> None:
-        """Add one concept; `chapter` is the facet value of the chapter it stands in."""
+    def add(self, concept: Concept, chapter: str | None = None, family: str | None = None) -> None:
+        """Add one concept; `chapter` and `family` are the facet values of where it stands."""
         system = self._systems.setdefault(concept.system, len(self._systems))
-        group = Group(concept.system, concept.kind, concept.billable, concept.active, chapter)
+        group = Group(concept.system, concept.kind, concept.billable, concept.active, chapter, family)
         document = Document()
         document.add_text("key", str(concept.key))
         plain, lower = compact(concept.code).lower(), concept.code.lower()

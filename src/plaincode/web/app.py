@@ -39,6 +39,8 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/browse", pages.browse),
     ("/browse/{system}", pages.browse),
     ("/browse/{system}/{code}", pages.browse),
+    ("/families", pages.families),
+    ("/families/{slug}", pages.families),
     ("/systems", pages.systems),
     ("/systems/{system}", pages.system),
     ("/data", data.data),

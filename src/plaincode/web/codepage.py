@@ -301,6 +301,7 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "glance": definitions(glance(shown)),
         "sections": SECTIONS,
         "notices": notices(shown_systems),
+        "family": catalog.family_name(shown.family) if shown.family else None,
         "editions": (editions := catalog.editions(shown.system)),
         "changes": catalog.history(key) if editions > 1 else (),
         "report": _report(ask, shown),

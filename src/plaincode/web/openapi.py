@@ -24,6 +24,7 @@ ANSWERS: dict[str, type[Any]] = {
     "policies": model.Policies,
     "similar": model.Similar,
     "browse": model.Browse,
+    "families": model.Families,
     "systems": model.Systems,
 }
 _TYPES: dict[str, dict[str, Any]] = {
@@ -132,6 +133,8 @@ def description() -> dict[str, Any]:
             answer = by_type[ANSWERS[asked.name]]
         elif path.endswith("/children") or path.startswith(f"{API}/browse/"):
             asked, answer = browse, by_type[model.Browse]
+        elif path.startswith(f"{API}/families/"):
+            answer = by_type[model.Families]
         elif path == f"{API}/codes/{{code}}":
             asked, answer = show, by_type[model.Shown]
         elif path == f"{API}/systems/{{system}}":

@@ -206,6 +206,18 @@ def browse(ask: Ask) -> Reply:
     )
 
 
+def families(ask: Ask) -> Reply:
+    """Show a family of our titles: the families below, and its codes side by side, axis by axis."""
+    found = ask.catalog.families(ask.parts.get("slug", ""))
+    return page(
+        ask.site,
+        "family.html",
+        found=found,
+        heading=found.at.name if found.at else "Families of CPT and HCPCS numbers",
+        notices=notices(sorted({row.system for row in found.codes})),
+    )
+
+
 def _short(ref: Ref) -> str:
     return name_of(ref) if is_grouping(ref.code) else ref.code
 

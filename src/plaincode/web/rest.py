@@ -155,6 +155,8 @@ def routes() -> list[tuple[str, str, str, Callable[[Ask], Reply]]]:
         if asked.name == "browse":
             tails = ("/{system}", "/{system}/{code}")
             made += [("GET", path + tail, asked.summary, _asking(asked, place)) for tail in tails]
+        if asked.name == "families":
+            made.append(("GET", path + "/{code}", asked.summary, _asking(asked, place)))
     made += [
         ("GET", f"{API}/codes/{{system}}/{{code}}/children", "What stands directly below a code.", children),
         ("GET", f"{API}/codes/{{code}}", "A code without its system: the code, or the choices.", _bare()),

@@ -21,7 +21,13 @@ __all__ = ["search", "suggest"]
 
 PAGE = 20
 SUGGESTIONS = 8
-FACETS = (("system", "Code system"), ("kind", "Kind"), ("billable", "Billable"), ("chapter", "Chapter"))
+FACETS = (
+    ("system", "Code system"),
+    ("kind", "Kind"),
+    ("billable", "Billable"),
+    ("chapter", "Chapter"),
+    ("family", "Family"),
+)
 STATES = {"true": "Billable codes", "false": "Headers", "unknown": "Not known whether billable"}
 ONLY = {"active": "Codes still in use"}
 _BILLABLE = next(p for p in verb("search").params if p.name == "billable")
@@ -39,6 +45,7 @@ def _find(ask: Ask, limit: int, at: int) -> SearchResult:
         billable=parse(_BILLABLE, [ask.one("billable")]) if ask.one("billable") else None,
         active=_flag(ask, "active"),
         chapter=ask.one("chapter") or None,
+        family=ask.one("family") or None,
         limit=limit,
         page=at,
     )
@@ -75,7 +82,8 @@ def search(ask: Ask) -> Reply:
     )
 
 
-_KNOWN = frozenset({"q", "system", "kind", "billable", "active", "chapter"})
+_ONE = frozenset({"chapter", "billable", "family"})  # facets of which one value is asked for at a time
+_KNOWN = frozenset({"q", "system", "kind", "billable", "active", "chapter", "family"})
 
 
 def _value_label(name: str, value: str) -> str:
@@ -98,21 +106,23 @@ def _chapter(ask: Ask, result: SearchResult, value: str) -> str:
     return words(value)
 
 
+def _named(ask: Ask, result: SearchResult, facet: str, value: str) -> str:
+    """Return what a facet value is called."""
+    if facet == "chapter":
+        return _chapter(ask, result, value)
+    return ask.catalog.family_name(value) if facet == "family" else _value_label(facet, value)
+
+
 def _facets(ask: Ask, result: SearchResult, pairs: list[tuple[str, str]]) -> list[dict[str, Any]]:
     out = []
     for name, heading in FACETS:
         values = []
         for found in result.facets.get(name, ())[:12]:
             chosen = (name, found.value) in pairs
-            rest = [
-                p
-                for p in pairs
-                if p != (name, found.value) and not (name == p[0] and name in {"chapter", "billable"})
-            ]
-            label = _value_label(name, found.value)
+            rest = [p for p in pairs if p != (name, found.value) and not (name == p[0] and name in _ONE)]
             values.append(
                 {
-                    "label": _chapter(ask, result, found.value) if name == "chapter" else label,
+                    "label": _named(ask, result, name, found.value),
                     "count": found.count,
                     "chosen": chosen,
                     "address": query("/search", rest if chosen else [*rest, (name, found.value)]),
