@@ -7,6 +7,7 @@ and differences are derived on reading. Pure functions of concepts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from plaincode.model import Concept
 
@@ -63,12 +64,11 @@ def by_words(concept: Concept, other: Concept) -> str | None:
     without complications", not "with kidney instead of without").
     """
     if concept.display and other.display:
-        mine, theirs = concept.display.split(), other.display.split()
+        (mine, mine_low), (theirs, theirs_low) = _words(concept.display), _words(other.display)
     elif concept.title and other.title and not (concept.display or other.display):
-        mine, theirs = concept.title.split(), other.title.split()
+        (mine, mine_low), (theirs, theirs_low) = _words(concept.title), _words(other.title)
     else:
         return None
-    mine_low, theirs_low = [w.lower().strip(_EDGE) for w in mine], [w.lower().strip(_EDGE) for w in theirs]
     if mine_low == theirs_low:
         return None
     runs = _widened(_runs(mine_low, theirs_low), mine_low, theirs_low)
@@ -82,6 +82,13 @@ def by_words(concept: Concept, other: Concept) -> str | None:
         if (text := _said(" ".join(mine[i:j]).strip(_EDGE), " ".join(theirs[m:n]).strip(_EDGE)))
     ]
     return "; ".join(said) or None
+
+
+@lru_cache(maxsize=32)
+def _words(title: str) -> tuple[list[str], list[str]]:
+    """Return the words of a title, and the same without case and edges; one code is held against many."""
+    words = title.split()
+    return words, [w.lower().strip(_EDGE) for w in words]
 
 
 def _said(mine: str, theirs: str) -> str:
@@ -101,13 +108,15 @@ def _runs(mine: Sequence[str], theirs: Sequence[str]) -> list[Run]:
     end = min(_shared(mine[::-1], theirs[::-1]), len(mine) - start, len(theirs) - start)
     a, b = len(mine) - end, len(theirs) - end
     best = (0, 0, 0)
-    if a - start > 1 and b - start > 1:
+    inner = theirs[start:b]
+    if a - start > 1 and b - start > 1 and not set(inner).isdisjoint(mine[start:a]):
         for i in range(start, a):
-            for j in range(start, b):
-                if mine[i] == theirs[j]:
-                    size = _shared(mine[i:a], theirs[j:b])
-                    if size > best[0]:
-                        best = (size, i, j)
+            if mine[i] in inner:
+                for j in range(start, b):
+                    if mine[i] == theirs[j]:
+                        size = _shared(mine[i:a], theirs[j:b])
+                        if size > best[0]:
+                            best = (size, i, j)
     size, i, j = best
     whole = (start, a, start, b)
     if size < _INNER:

@@ -338,7 +338,9 @@ def _index(
         key = Key(concept.system, concept.parents[0])
         if key not in tops:
             above = store.get(key)
-            tops[key] = top(above) if above else None
+            found = top(above) if above else None
+            # where we only arrange by number, no chapter is offered: it would say nothing of what is done
+            tops[key] = None if found and found.startswith("range-") else found
         return tops[key]
 
     for done, concept in enumerate(store.scan()):

@@ -16,7 +16,7 @@ from plaincode.catalog.about import about
 from plaincode.catalog.bounds import bounded, many
 from plaincode.catalog.changes import Change, changes
 from plaincode.catalog.editions import Editions, iso
-from plaincode.catalog.families import families, family_name
+from plaincode.catalog.families import families, family_names
 from plaincode.catalog.keys import Keys, Meant
 from plaincode.catalog.neighbours import neighbours
 from plaincode.catalog.pcs_table import choices as table_choices
@@ -462,6 +462,7 @@ class Catalog:
             path=self._above(concept).path,
             below=self._store.count_below(concept.key),
             siblings=self._beside(concept),
+            family=family_names(self._store, concept.family) if concept.family else (),
             ending=self._ending(concept),
         )
 
@@ -570,7 +571,7 @@ class Catalog:
 
     def family_name(self, slug: str) -> str:
         """Return the name of a family of our titles."""
-        return family_name(self._store, slug)
+        return family_names(self._store, slug)[-1]
 
     def history(self, key: str | Key) -> list[Change]:
         """Return the intervals of loaded editions in which a code stood, oldest first, and what is new."""

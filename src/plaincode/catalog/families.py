@@ -11,17 +11,20 @@ from plaincode.errors import NotFound
 from plaincode.model import Concept, Families, FamilyRef, FamilyRow, Key
 from plaincode.store import Store
 
-__all__ = ["families", "family_name"]
+__all__ = ["families", "family_names"]
 
 TREE = "family-tree"
 TOP = ""  # the name of the document that holds the families without a parent
 _plain = msgspec.msgpack.Decoder().decode
 
 
-def family_name(store: Store, slug: str) -> str:
-    """Return the name of a family; its slug where the snapshot does not hold it."""
+def family_names(store: Store, slug: str) -> tuple[str, ...]:
+    """Return the name of a family and of those above it, the top first; its slug where it is not held."""
     body = store.document(TREE, slug)
-    return str(_plain(body)["name"]) if body else slug
+    if body is None:
+        return (slug,)
+    held = _plain(body)
+    return (*(above["name"] for above in held["path"]), held["name"])
 
 
 def families(

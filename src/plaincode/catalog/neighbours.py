@@ -87,12 +87,9 @@ def _siblings(concept: Concept, store: Store) -> tuple[list[Concept], str]:
         return list(
             store.span(concept.system, stem, stem + "\x7f", 400)
         ), f"sibling: same table and body part ({stem})"
-    low, high = parent, parent + "\x7f"
+    beside = list(store.children(Key(concept.system, parent)))
     if is_grouping(parent):
-        return list(
-            store.children(Key(concept.system, parent))
-        ), f"sibling: both in {_called(concept.system, parent, store)}"
-    beside = [c for c in store.span(concept.system, low, high, 4 * _WINDOW) if parent in c.parents]
+        return beside, f"sibling: both in {_called(concept.system, parent, store)}"
     return beside, f"sibling: both below {parent}"
 
 

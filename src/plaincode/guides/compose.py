@@ -63,12 +63,14 @@ def compose(
     path: Sequence[Ref] = (),
     below: int = 0,
     siblings: Sequence[Neighbour] = (),
+    family: Sequence[str] = (),
     ending: Ending | None = None,
 ) -> Guide:
     """Return the guide that the facts of a code allow.
 
     `system` is the system's name; `path` leads from the top to the parent; `below` counts the codes
-    below. `siblings` carry the difference in words; `ending` is set for a code that has ended.
+    below. `siblings` carry the difference in words; `family` has the names of our families, the top
+    first; `ending` is set for a code that has ended.
     """
     kind = kind_of(concept.system, concept.kind)
     named = bool(concept.display or concept.title)
@@ -80,7 +82,9 @@ def compose(
         lead = _lead(concept, system, below)
         if ending is not None:
             lead = [lead[0], *_ended(ending)]
-        if path:
+        if family:
+            lead.append(_family(family))
+        elif path:
             lead.append(_place(path))
         if any(axis == "add_on" for axis, _ in concept.sets_apart):
             lead.append("It is billed only beside another code.")
@@ -148,6 +152,8 @@ def _lead(concept: Concept, system: str, below: int) -> list[str]:
     if grouping(concept.kind):
         return [f"This is a heading of {system}, not a code."]
     lead = [f"{concept.code} is a code of {system}."]
+    if concept.title and not concept.display:
+        lead.append(f"In our own words: {concept.title}.")
     if concept.active is False:
         lead.append(f"It has ended; its last day was {concept.until}." if concept.until else "It has ended.")
     elif concept.billable:
@@ -191,6 +197,11 @@ def _not_known(concept: Concept, *, ended: bool) -> Iterator[str]:
             yield NO_TITLE
     if concept.billable is None and concept.active is not False and not ended:
         yield NO_BILLING
+
+
+def _family(names: Sequence[str]) -> str:
+    within = f", within “{names[-2]}”" if len(names) > 1 else ""
+    return f"It stands in our family “{names[-1]}”{within}."
 
 
 def _place(path: Sequence[Ref]) -> str:

@@ -178,7 +178,7 @@ def _contrast(_: TitleRow, apart: Apart, facts: Facts) -> str:
 
 
 def _hospital(row: TitleRow, apart: Apart, facts: Facts) -> str:
-    if facts.hospital == "C" and re.search(r"office|home\b", apart.get("setting", "")):
+    if facts.hospital == "C" and re.search(r"office|(?<!nursing )home\b", apart.get("setting", "")):
         return "Medicare pays it for inpatients only; our row names another place"
     if facts.hospital == "C" and row.kind in {"laboratory", "vaccine"}:
         return f"Medicare pays it for inpatients only; our kind is {row.kind}"
