@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PLAINCODE_HOME ?= $(CURDIR)/.plaincode
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: serve setup test bench lint docs lock clean
+.PHONY: serve setup test bench bench-relevance lint docs lock clean
 
 serve: setup            ## build the starter the first time, then run the site
 	$(BIN)/plaincode serve --build
@@ -32,6 +32,9 @@ lint: $(VENV)/.ready-dev ## style, types, who may import whom, our own content
 
 bench: $(VENV)/.ready-dev ## speed, beside a peer where there is one
 	$(BIN)/python benchmarks/speed.py
+
+bench-relevance: $(VENV)/.ready-dev ## recall of judged searches, beside a peer
+	$(BIN)/python benchmarks/relevance/measure.py
 
 docs: $(VENV)/.ready-dev ## the documentation, strict
 	$(BIN)/mkdocs build --strict

@@ -6,8 +6,10 @@ and differences are derived on reading. Pure functions of concepts.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 from plaincode.model import Concept
 
@@ -28,23 +30,22 @@ def nearest_siblings(concept: Concept, siblings: Sequence[Concept], limit: int) 
 
     `siblings` are in code order and may hold the concept itself.
     """
-    codes = [s.code for s in siblings]
-    at = next((i for i, code in enumerate(codes) if code >= concept.code), len(codes))
-    window = siblings[max(0, at - 3 * limit) : at + 3 * limit + 1]
-    own = frozenset(concept.name.lower().split())
+    at = bisect_left(siblings, concept.code, key=lambda s: s.code)
+    first = max(0, at - 3 * limit)
+    own = set(concept.name.lower().split())
     apart = dict(concept.sets_apart)
-
-    def distance(other: Concept) -> tuple[bool, int, int, str]:
-        ended = other.active is False
+    ranked: list[tuple[bool, int, int, str, Concept]] = []
+    for place, other in enumerate(siblings[first : at + 3 * limit + 1], first):
+        if other.code == concept.code:
+            continue
         if apart and other.sets_apart:
             theirs = dict(other.sets_apart)
             axes = sum(apart.get(a) != theirs.get(a) for a in apart.keys() | theirs.keys())
-            return ended, axes, 0, other.code
-        words = len(own ^ frozenset(other.name.lower().split()))
-        return ended, words, abs(codes.index(other.code) - at), other.code
-
-    others = [s for s in window if s.code != concept.code]
-    return sorted(others, key=distance)[:limit]
+            ranked.append((other.active is False, axes, 0, other.code, other))
+        else:
+            words = len(own.symmetric_difference(other.name.lower().split()))
+            ranked.append((other.active is False, words, abs(place - at), other.code, other))
+    return [other for *_, other in sorted(ranked, key=itemgetter(0, 1, 2, 3))[:limit]]
 
 
 def by_axes(concept: Concept, other: Concept) -> str | None:

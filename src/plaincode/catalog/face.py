@@ -262,7 +262,7 @@ class Catalog:
 
     def _asked(self, key: str | Key) -> _Asked | Choices:
         """Return the concept a key means and what stands beside it, or the choices."""
-        known = self._keys.exact(key)
+        known = key if isinstance(key, Key) else self._keys.exact(key)
         if known is not None:
             concept = self._concept(known)
             if concept is not None:

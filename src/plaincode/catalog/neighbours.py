@@ -56,9 +56,11 @@ def neighbours(
     siblings, reason = ([], "") if len(ranked) > 1 else _siblings(concept, store)
     for rank, other in enumerate(similar.nearest_siblings(concept, siblings, _SIBLINGS)):
         add(other, reason, 0.8 - rank / 100)
-    for key, score, words in more_like(searcher, concept, _SAME_WORDS):
+    # What has ended stands last, so it leaves room; where there is none, nobody need be asked.
+    room = limit - sum(other.active is not False for other in held.values())
+    for key, score, words in more_like(searcher, concept, min(_SAME_WORDS, room), reasons):
         found = store.get(key)
-        if found is not None and key not in reasons:
+        if found is not None:
             add(found, f"same words: {', '.join(words)}" if words else "same words", 0.4 * score)
     order = sorted(held, key=lambda k: (held[k].active is False, -scores[k], k))[:limit]
     return tuple(

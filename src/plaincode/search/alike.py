@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +40,13 @@ MEASURES = frozenset(
 
 
 def more_like(
-    searcher: Searcher, concept: Concept, limit: int = 20
+    searcher: Searcher, concept: Concept, limit: int = 20, known: Container[Key] = ()
 ) -> list[tuple[Key, float, tuple[str, ...]]]:
     """Return (key, score from 0 to 1, shared words) of codes that share the rarest words of a name.
 
     The score is the share of the weight of these words that the other name has. At least two must be
     shared where the name has two, the rarest among them as long as that finds enough. Best first; never
-    the code itself.
+    the code itself, nor one of those `known`, which count towards the limit.
     """
     stems = dict.fromkeys(
         stem(w) for w in tokens(concept.name) if w not in STOPWORDS | MEASURES and not w.isdigit()
@@ -66,9 +66,9 @@ def more_like(
     for score, address in found:
         system, _, code = searcher.searcher.doc(address)["key"][0].partition(":")
         key = Key(system, code)
-        other = searcher.lookup.concept(key) if key != concept.key else None
+        other = searcher.lookup.concept(key) if key != concept.key and key not in known else None
         if other is not None:
-            out.append((key, round(float(score), 3), shared(other, frozenset(stems))))
+            out.append((key, round(float(score), 3), shared(other, stems)))
     return out[:limit]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from plaincode.model import Concept, Highlight
 from plaincode.search.index import whole_names
@@ -121,6 +121,6 @@ def _beside(concept: Concept, asked: Asked, have: set[str], wholes: Sequence[str
     return best[2], everything
 
 
-def shared(one: Concept, stems: frozenset[str]) -> tuple[str, ...]:
+def shared(one: Concept, stems: Container[str]) -> tuple[str, ...]:
     """Return the words of a code's name that have one of these stems, folded, each once."""
     return tuple(dict.fromkeys(w for w in tokens(one.name) if stem(w) in stems))

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from plaincode.model import (
     Choices,
+    Key,
     NoteRef,
     Policies,
     Policy,
@@ -24,8 +25,8 @@ from plaincode.model import (
 )
 from plaincode.systems import SYSTEMS
 from plaincode.web.guideblock import guide_block
-from plaincode.web.lists import code_list, crumbs, definitions, note_lists, similar_list
-from plaincode.web.render import address, name_of, query, words
+from plaincode.web.lists import code_list, crumbs, definitions, note_lists, safe, similar_list
+from plaincode.web.render import address, escape, name_of, query, words
 
 if TYPE_CHECKING:
     from plaincode.catalog import Catalog
@@ -44,6 +45,7 @@ SECTIONS = (
     ("history", "History"),
     ("build", "For people who build"),
 )
+_JUMP = safe(f'<li><a href="#{place}">{text}</a></li>' for place, text in SECTIONS)
 NOTE_HEADINGS: Mapping[str, str] = {
     "definition": "Definition",
     "includes": "Includes",
@@ -152,15 +154,18 @@ def fact_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def axis_rows(shown: Shown) -> list[tuple[str, str, str, str]]:
-    """Return (value, axis, words, prefix) for each character of an ICD-10-PCS code with axis words."""
+def axis_rows(shown: Shown) -> Markup | None:
+    """Return a table row for each character of an ICD-10-PCS code with axis words; None without words."""
     said = shown.facts.get("axes")
     if not said or len(said) != len(shown.code):
-        return []
+        return None
     names = shown.facts.get("axis_names") or AXES
-    return [
-        (value, names[n], said[n] or "no words loaded", shown.code[:n]) for n, value in enumerate(shown.code)
-    ]
+    return safe(
+        f'<tr><th scope="row"><a href="/tables/icd10pcs{"/" if n else ""}{shown.code[:n]}">'
+        f'<code>{value}</code><span class="sr">: other values of {escape(names[n])}</span></a></th>'
+        f"<td>{escape(names[n])}</td><td>{escape(said[n] or 'no words loaded')}</td></tr>"
+        for n, value in enumerate(shown.code)
+    )
 
 
 def _plain(text: str) -> str:
@@ -260,7 +265,7 @@ def _link_lines(link: PolicyLink) -> dict[str, Any]:
     }
 
 
-def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | None) -> dict[str, Any]:
+def code_context(catalog: Catalog, ask: Ask, key: Key, shown: Shown, on: str | None) -> dict[str, Any]:
     """Return everything that the template of a code's page needs."""
     view = catalog.on(on) if on else catalog
     guide, policies, similar = view.guide(key), catalog.policies(key), view.similar(key)
@@ -299,7 +304,7 @@ def code_context(catalog: Catalog, ask: Ask, key: str, shown: Shown, on: str | N
         "policies": policy_block(policies, ask, shown.system, shown.code),
         "similar": similar_list(similar.hits, shown.system) if similar.hits else "",
         "glance": definitions(glance(shown)),
-        "sections": SECTIONS,
+        "jump": _JUMP,
         "notices": notices(shown_systems),
         "family": catalog.family_name(shown.family) if shown.family else None,
         "editions": (editions := catalog.editions(shown.system)),

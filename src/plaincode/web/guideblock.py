@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 from markupsafe import Markup
 
 from plaincode.model import Block, Guide, Section
 from plaincode.web.lists import safe
+from plaincode.web.render import escape
 
 __all__ = ["guide_block", "section_html"]
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 
 from markupsafe import Markup
 
 from plaincode.model import Highlight, NoteRef, Ref, SimilarHit, is_grouping
-from plaincode.web.render import Named, address, label_of, name_of, segment, status_words
+from plaincode.web.render import Named, address, escape, label_of, name_of, segment, status_words
 
 __all__ = [
     "browse_list",

@@ -95,7 +95,7 @@ def code(ask: Ask) -> Reply:
         return _choices_page(ask, text, shown)
     if not shown.modifiers and (shown.system, shown.code) != (ask.parts["system"], text):
         return redirect(_with_query(address(shown.system, shown.code), ask), 308)
-    context = code_context(ask.catalog, ask, f"{shown.system}:{shown.code}", shown, on)
+    context = code_context(ask.catalog, ask, Key(shown.system, shown.code), shown, on)
     return page(ask.site, "code.html", **context)
 
 

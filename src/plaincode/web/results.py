@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 
 from markupsafe import Markup
@@ -14,7 +13,7 @@ from plaincode.verbs import parse, verb
 from plaincode.web.codepage import notices
 from plaincode.web.lists import flags, marked, safe
 from plaincode.web.pages import page
-from plaincode.web.render import address, label_of, query, status_words, words
+from plaincode.web.render import address, escape, label_of, query, status_words, words
 from plaincode.web.reply import Ask, Reply, json_reply
 
 __all__ = ["search", "suggest"]
