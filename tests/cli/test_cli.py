@@ -250,3 +250,32 @@ def test_help_is_quick(small):
         plaincode(small.path, "--help")
         took.append(time.perf_counter() - start)
     assert min(took) < 1.0  # the target of 0.2 s is measured on a quiet machine by `make bench`
+
+
+def test_guides_and_titles_are_counted(cli):
+    counted = cli("guide", "coverage", "--json").json["systems"]
+    assert counted["cpt4"]["written"] == 3
+    assert counted["cpt4"]["ended"] > 0
+    assert counted["icd10cm"]["composed"] > 0
+    assert "written" in cli("guide", "coverage").out
+    assert cli("guide", "check").code == 0
+    sections = {s["section"]: s for s in cli("titles", "coverage", "--json").json["sections"]}
+    spine = sections["CPT surgery and procedures"]
+    assert spine["titled"]["source-checked"] > 0
+    assert sum(spine["titled"].values()) + sum(spine["empty"].values()) == spine["numbers"]
+    assert "source-checked" in cli("titles", "coverage").out
+
+
+def test_titles_are_held_against_licensed_words_without_printing_them(cli, tmp_path):
+    official = tmp_path / "LONGULT.txt"
+    words = "Nerve-destroying injection in the lower back or tailbone area, of our own making"
+    notice = "INVENTED NOTICE in the place of the publisher's: copyright 1966, 1983-2025 American Medical Association"
+    text = f"{notice}\r\n\r\n62282\t{words}\r\n"
+    official.write_text(text, encoding="utf-8")
+    done = cli("titles", "check", "--licensed", str(official))
+    assert (done.code, done.err) == (0, "")
+    assert "1 titles compared" in done.out
+    assert "62282: 10 words in a row" in done.out
+    assert "making" not in done.out
+    none = cli("titles", "check", "--licensed", str(tmp_path / "no-such-file"))
+    assert none.code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from rich.console import Console
@@ -36,6 +37,30 @@ def run(asked: argparse.Namespace) -> int:
     if asked.against:
         faults += _against(held, Path(asked.against))
     return _report(faults, "titles", as_json=asked.json)
+
+
+def guide(what: str, *, as_json: bool) -> int:
+    """Check our written guides, or count written, composed and ended ones by system."""
+    if what == "check":
+        return _report(_guides(), "guides", as_json=as_json)
+    store = SqliteStore(snapshot.current(Settings.read().snapshots) / snapshot.FACTS)
+    try:
+        written = {name for name, _ in store.documents("guide")}
+        counted: dict[str, Counter[str]] = defaultdict(Counter)
+        for concept in store.scan():
+            if not is_grouping(concept.code):
+                status = guides.status_of(concept, written=str(concept.key) in written)
+                counted[concept.system][status] += 1
+    finally:
+        store.close()
+    if as_json:
+        print(json.dumps({"systems": counted}, ensure_ascii=False))
+        return 0
+    table = Table("system", "written", "composed", "ended", "none: no words", box=None)
+    for system, counts in counted.items():
+        table.add_row(system, *(f"{counts[n]:,}" for n in ("written", "composed", "ended", "none")))
+    Console().print(table)
+    return 0
 
 
 def _report(faults: list[str], what: str, *, as_json: bool) -> int:

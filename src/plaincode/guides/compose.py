@@ -74,7 +74,7 @@ def compose(
     """
     kind = kind_of(concept.system, concept.kind)
     named = bool(concept.display or concept.title)
-    status = "ended" if ending else "composed" if named else "none"
+    status = status_of(concept)
     sections: list[Section] = []
     if named:
         sections.append(_section(name_of(kind), list(_names(concept))))
@@ -108,6 +108,15 @@ def compose(
         sources=(),
         release=release,
     )
+
+
+def status_of(concept: Concept, *, written: bool = False) -> str:
+    """Return what kind of guide a code has: written, composed, ended, or none where no words are held."""
+    if concept.active is False and concept.until is not None:
+        return "ended"
+    if written:
+        return "written"
+    return "composed" if concept.display or concept.title else "none"
 
 
 def what_makes_different(
