@@ -269,7 +269,7 @@ def test_guides_and_titles_are_counted(cli):
 def test_titles_are_held_against_licensed_words_without_printing_them(cli, tmp_path):
     official = tmp_path / "LONGULT.txt"
     words = "Nerve-destroying injection in the lower back or tailbone area, of our own making"
-    notice = "INVENTED NOTICE in the place of the publisher's: copyright 1966, 1983-2025 American Medical Association"
+    notice = "INVENTED, for the publisher's: copyright 1966, 1983-2025 American Medical Association"
     text = f"{notice}\r\n\r\n62282\t{words}\r\n"
     official.write_text(text, encoding="utf-8")
     done = cli("titles", "check", "--licensed", str(official))
