@@ -1,4 +1,4 @@
-"""`make bench-relevance`: recall of judged queries for CPT and HCPCS numbers, beside SQLite FTS5 on the same rows.
+"""`make bench-relevance`: recall of judged queries for CPT and HCPCS numbers, beside SQLite FTS5.
 
     python benchmarks/relevance/measure.py            the open two thirds, against the baseline
     python benchmarks/relevance/measure.py --sealed   the sealed third, for the end of a change of the search
