@@ -2,8 +2,8 @@
 
     python benchmarks/titles/draw.py SEED          the numbers, by stratum, as CSV
 
-The verdicts stand in `sample.csv`: stratum, system, code, verdict (right, wrong, not settled), source, and the
-fact in our own words. A source's words are not kept.
+The verdicts stand in `sample.csv`: stratum, system, code, verdict (right, wrong, not settled), source, and
+the fact in our own words. A source's words are not kept.
 """
 
 from __future__ import annotations
