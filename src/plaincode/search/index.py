@@ -52,6 +52,7 @@ _DEFAULT = re.compile(r"(?:,?\s+(?:unspecified|nos))+$|,\s+unspecified\s+\w+$", 
 _HEAD = re.compile(
     r"[,;:(\[/]|\s(?:and|as|by|due|during|following|for|from|in|of|on|or|per|that|to|with|without)\s"
 )
+_TAIL = re.compile(r"\s?[:(;]")
 _SEARCHED_AS_TERM = frozenset({"includes", "inclusion-term"})
 _NOT_SEARCHED = frozenset({"excludes1", "excludes2", "seventh-character"})
 _LIGHT = {  # quarters of a word
@@ -177,6 +178,10 @@ _UNITS = _Units()
 def _length(concept: Concept, words: Sequence[str]) -> int:
     units = 8 if concept.kind in _HEAVY_KINDS or is_grouping(concept.code) else 0
     units += sum(map(_UNITS.__getitem__, words))
+    if not concept.display:
+        # Our titles say first what it is and then what sets it apart: the second weighs little.
+        head = sum(map(_UNITS.__getitem__, _tokens(_TAIL.split(concept.name, maxsplit=1)[0])))
+        units = head + (units - head) // 4
     if "without" in words and any(w.startswith("complication") for w in words):
         units -= 3  # "without complications" is how the plain form of a disease is called
     return min(units, 255)
