@@ -74,7 +74,7 @@ def compose(
     """
     kind = kind_of(concept.system, concept.kind)
     named = bool(concept.display or concept.title)
-    status = status_of(concept)
+    status = "ended" if ending is not None else status_of(concept)
     sections: list[Section] = []
     if named:
         sections.append(_section(name_of(kind), list(_names(concept))))
