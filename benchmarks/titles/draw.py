@@ -3,7 +3,7 @@
     python benchmarks/titles/draw.py SEED          the numbers, by stratum, as CSV
 
 The verdicts stand in `sample.csv`: stratum, system, code, verdict (right, wrong, not settled), source, and
-the fact in our own words. A source's words are not kept.
+the fact in our own words. The draw that was read is that of seed 7, over the titles as they then stood.
 """
 
 from __future__ import annotations
